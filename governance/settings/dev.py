@@ -1,0 +1,18 @@
+"""A developer's machine and `make demo`: embedded servers, readable logs, a movable clock."""
+
+from governance.devstack import state
+
+# With nothing exported, a command talks to the servers that `make demo` or `services` is running in this checkout.
+state.fill_environment()
+
+from governance.settings.base import *  # noqa: E402, F403
+from governance.settings import env  # noqa: E402
+
+DEBUG = env.flag("DEBUG", False)
+DEMO = env.flag("DEMO", True)
+CLOCK_SHIFT_ALLOWED = True
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", [".localhost", "127.0.0.1", "[::1]"])
+
+# Serve the built files straight from their folders, as they are now.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
