@@ -1,0 +1,80 @@
+"""Time limits: units, arithmetic on working time, stages of a clock, and the policy of a district (SLA D.1–D.12).
+
+Pure: no Django, no database, no clock of its own; the moment ``now`` is always given.
+"""
+
+from .policy import (
+    CategoryRule,
+    ClassLimits,
+    Klass,
+    LevelLimits,
+    Policy,
+    PolicyError,
+    Verification,
+    level_limits,
+    promise_limit,
+)
+from .stages import (
+    DEFAULT_THRESHOLDS,
+    Stage,
+    StageAt,
+    Thresholds,
+    contact_stages,
+    next_morning,
+    promise_stages,
+    resolve_stages,
+    sign_stages,
+    stage_after,
+)
+from .units import Limit, LimitError, Unit
+from .worktime import (
+    Capped,
+    Remaining,
+    add_working_seconds,
+    cap_to_promise,
+    due_at,
+    elapsed_fraction,
+    fraction_at,
+    phrase,
+    remaining,
+    shift_by_pause,
+    shift_by_working,
+    working_seconds,
+)
+
+__all__ = [
+    "DEFAULT_THRESHOLDS",
+    "Capped",
+    "CategoryRule",
+    "ClassLimits",
+    "Klass",
+    "LevelLimits",
+    "Limit",
+    "LimitError",
+    "Policy",
+    "PolicyError",
+    "Remaining",
+    "Stage",
+    "StageAt",
+    "Thresholds",
+    "Unit",
+    "Verification",
+    "add_working_seconds",
+    "cap_to_promise",
+    "contact_stages",
+    "due_at",
+    "elapsed_fraction",
+    "fraction_at",
+    "level_limits",
+    "next_morning",
+    "phrase",
+    "promise_limit",
+    "promise_stages",
+    "remaining",
+    "resolve_stages",
+    "shift_by_pause",
+    "shift_by_working",
+    "sign_stages",
+    "stage_after",
+    "working_seconds",
+]
