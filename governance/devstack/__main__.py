@@ -32,7 +32,8 @@ def main() -> int:
     verbs.add_parser("clean-data", help="remove the demo's data")
     arguments, rest = parser.parse_known_args()
     rest = rest[1:] if rest[:1] == ["--"] else rest
-    if rest and arguments.verb not in {"test", "run"} or arguments.verb == "run" and not rest:
+    takes_rest = arguments.verb in {"test", "run"}
+    if (rest and not takes_rest) or (arguments.verb == "run" and not rest):
         parser.error("unexpected arguments" if rest else "which command?")
 
     # Explicitly: started from a script's background job, Python would inherit an ignored SIGINT.

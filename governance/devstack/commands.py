@@ -101,7 +101,9 @@ def _refuse_taken_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CannotStart(f"Port {port} cannot be used ({error.strerror}). Another one: PORT=8080 make demo") from error
+            raise CannotStart(
+                f"Port {port} cannot be used ({error.strerror}). Another one: PORT=8080 make demo"
+            ) from error
 
 
 def _serve(stack: Stack, programs: Group, port: int) -> None:
@@ -134,7 +136,16 @@ def _serve(stack: Stack, programs: Group, port: int) -> None:
     )
     programs.spawn(
         "beat",
-        [*celery, "beat", "--loglevel", "info", "--pidfile", "", "--schedule", str(stack.directory / "celerybeat-schedule")],
+        [
+            *celery,
+            "beat",
+            "--loglevel",
+            "info",
+            "--pidfile",
+            "",
+            "--schedule",
+            str(stack.directory / "celerybeat-schedule"),
+        ],
         env=ordinary,
         cwd=root,
         log=stack.log / "beat.log",

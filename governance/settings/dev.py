@@ -5,8 +5,8 @@ from governance.devstack import state
 # With nothing exported, a command talks to the servers that `make demo` or `services` is running in this checkout.
 state.fill_environment()
 
-from governance.settings.base import *  # noqa: E402, F403
-from governance.settings import env  # noqa: E402
+from governance.settings import env
+from governance.settings.base import *  # noqa: F403
 
 DEBUG = env.flag("DEBUG", False)
 DEMO = env.flag("DEMO", True)

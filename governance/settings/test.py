@@ -14,9 +14,9 @@ for _name in _FIXED_KEYS:
 os.environ.update(_FIXED_KEYS)
 state.fill_environment()
 
-from governance.settings.base import *  # noqa: E402, F403
-from governance.settings.base import BASE_DIR, CACHES  # noqa: E402
-from governance.settings import log  # noqa: E402
+from governance.settings import log
+from governance.settings.base import *  # noqa: F403
+from governance.settings.base import BASE_DIR, CACHES
 
 CLOCK_SHIFT_ALLOWED = True
 ALLOWED_HOSTS = ["*"]
