@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, handle: str, password: str | None = None, **extra: Any) -> User:
+        user = self.model(handle=handle, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, handle: str, password: str | None = None, **extra: Any) -> User:
+        """An administrator of the platform: reference data in /admin/, no ticket and no person."""
+        return self.create_user(handle, password, is_staff=True, is_superuser=True, **extra)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A way to sign in and nothing more: no name, no phone, no district. ``Membership`` ties it to districts."""
+
+    handle = models.CharField(
+        _("账号"),
+        max_length=64,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]{2,63}$", _("账号由小写字母、数字和 . _ - 组成，3 至 64 位"))],
+    )
+    is_active = models.BooleanField(_("启用"), default=True)
+    is_staff = models.BooleanField(_("平台管理员"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "handle"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("账号")
+        verbose_name_plural = _("账号")
+
+    def __str__(self) -> str:
+        return self.handle

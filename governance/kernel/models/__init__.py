@@ -1,0 +1,18 @@
+from governance.kernel.models.audit import AuditEvent, AuditSeal
+from governance.kernel.models.calendar import CalendarDay, NationalCalendarDay
+from governance.kernel.models.district import ClockShift, District
+from governance.kernel.models.idempotency import IdempotencyRecord
+from governance.kernel.models.search import SearchEntry
+from governance.kernel.models.transition import Transition
+
+__all__ = [
+    "AuditEvent",
+    "AuditSeal",
+    "CalendarDay",
+    "ClockShift",
+    "District",
+    "IdempotencyRecord",
+    "NationalCalendarDay",
+    "SearchEntry",
+    "Transition",
+]

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from governance.kernel.tenancy.models import DistrictModel
+
+
+class NationalCalendarDay(models.Model):
+    """A day that differs from Monday–Friday: a statutory holiday, or a make-up workday (调休)."""
+
+    day = models.DateField(_("日期"), primary_key=True)
+    works = models.BooleanField(_("上班"))
+    name = models.CharField(_("说明"), max_length=30, blank=True, default="")
+    is_published = models.BooleanField(
+        _("已公布"), default=True, help_text=_("未公布的年份只知道法定假日，调休日要等通知")
+    )
+
+    class Meta:
+        verbose_name = _("全国工作日历")
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {'班' if self.works else '休'}"
+
+
+class CalendarDay(DistrictModel):
+    """A district's own exception to the national calendar."""
+
+    day = models.DateField(_("日期"))
+    works = models.BooleanField(_("上班"))
+    name = models.CharField(_("说明"), max_length=30, blank=True, default="")
+
+    class Meta(DistrictModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["district", "day"], name="calendarday_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {'班' if self.works else '休'}"

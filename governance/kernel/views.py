@@ -1,0 +1,44 @@
+"""Pages that belong to no app: health, and errors shown to people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from governance.kernel.errors import DomainError
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 where the database answers. Redis is not asked: the platform serves without it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def error_page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+    return render(request, "error.html", {"status": status, "title": title, "message": message}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return error_page(request, 400, _("请求有误"), _("这个请求我们看不懂，请返回重试。"))
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    message = exception.message if isinstance(exception, DomainError) else _("您的岗位没有这项权限。")
+    return error_page(request, 403, _("没有权限"), message)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return error_page(request, 404, _("没有找到"), _("这个页面不存在，或者不在您的范围内。"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500, _("出错了"), _("系统出了问题，您填的内容没有提交。请稍后再试。"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403, _("页面已过期"), _("页面停留太久或浏览器禁用了 Cookie，请刷新后重新提交。"))

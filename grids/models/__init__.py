@@ -1,0 +1,20 @@
+from grids.models.area import Area, AreaBorder, Level
+from grids.models.building import Building, Compound, Room, Unit
+from grids.models.grant import AreaGrant, OrganizationGrant
+from grids.models.organization import Organization, Post, PostAssignment, PostKind
+
+__all__ = [
+    "Area",
+    "AreaBorder",
+    "AreaGrant",
+    "Building",
+    "Compound",
+    "Level",
+    "Organization",
+    "OrganizationGrant",
+    "Post",
+    "PostAssignment",
+    "PostKind",
+    "Room",
+    "Unit",
+]

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class RequestsIntakeConfig(AppConfig):
+    name = "requests_intake"
+    verbose_name = "诉求"
+
+    def ready(self) -> None:
+        from requests_intake import subscribers  # noqa: F401  (registers with the outbox)

@@ -1,0 +1,28 @@
+from requests_intake.models.attachment import Attachment
+from requests_intake.models.clock import Clock, ClockKind
+from requests_intake.models.outcome import Note, Rating, ReturnVisit, Verification
+from requests_intake.models.reference import Category, LimitPolicy, NumberCounter
+from requests_intake.models.ticket import Channel, Requester, RequestType, Satisfaction, Ticket, Urgency
+from requests_intake.models.transition import TicketTransition
+from requests_intake.models.work_order import WorkOrder
+
+__all__ = [
+    "Attachment",
+    "Category",
+    "Channel",
+    "Clock",
+    "ClockKind",
+    "LimitPolicy",
+    "Note",
+    "NumberCounter",
+    "Rating",
+    "RequestType",
+    "Requester",
+    "ReturnVisit",
+    "Satisfaction",
+    "Ticket",
+    "TicketTransition",
+    "Urgency",
+    "Verification",
+    "WorkOrder",
+]

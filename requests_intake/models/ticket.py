@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.accounts.models import Membership
+from governance.kernel.crypto import EncryptedTextField
+from governance.kernel.tenancy.models import DistrictForeignKey, DistrictModel
+from grids.models import Area, Building, Compound, Level, Organization
+from requests_intake import workflow
+from requests_intake.models.reference import Category
+
+
+class Channel(models.TextChoices):
+    WEB = "web", _("网页")
+    HOTLINE = "hotline", _("12345 热线")
+    CHAT = "chat", _("微信群")
+    LETTER_BOX = "letter_box", _("意见箱")
+    DOOR = "door", _("上门反映")
+    PATROL = "patrol", _("网格巡查")
+    API = "api", _("接口")
+    NETIZEN = "netizen_message", _("网民留言")
+    IMPORT = "import", _("文件导入")
+
+
+class RequestType(models.TextChoices):
+    CONSULT = "consult", _("咨询")
+    HELP = "help", _("求助")
+    COMPLAINT = "complaint", _("投诉")
+    REPORT = "report", _("举报")
+    SUGGESTION = "suggestion", _("建议")
+    PRAISE = "praise", _("表扬")
+
+
+class Urgency(models.TextChoices):
+    CRITICAL = "critical", _("特急")
+    URGENT = "urgent", _("紧急")
+    NORMAL = "normal", _("一般")
+    COMPLEX = "complex", _("疑难")
+
+
+class Satisfaction(models.TextChoices):
+    SATISFIED = "satisfied", _("满意")
+    SO_SO = "so_so", _("还行")
+    UNSOLVED = "unsolved", _("没解决")
+
+
+class Requester(DistrictModel):
+    """The person behind a ticket. Erasable apart from the ticket; found again by the keyed hash of the phone."""
+
+    name = EncryptedTextField(_("称呼"), blank=True, default="")
+    phone = EncryptedTextField(_("电话"), blank=True, default="")
+    phone_hash = models.CharField(max_length=64, blank=True, default="")
+    tail_hash = models.CharField(max_length=64, blank=True, default="", help_text="keyed hash of the last four digits")
+    created_at = models.DateTimeField()
+
+    class Meta(DistrictModel.Meta):
+        indexes = [models.Index(fields=["district", "phone_hash"], name="requester_phone", condition=~Q(phone_hash=""))]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class Ticket(DistrictModel):
+    """A resident's matter (诉求): what was said, where, who answers for it now, at which level, and the promise.
+
+    ``promise_due_at`` is set once at acceptance and never recomputed from a later policy. ``organization``, ``level``
+    and ``order_due_at`` copy the lead work order's for lists. ``area`` is never null (the deepest known).
+    """
+
+    number = models.CharField(_("编号"), max_length=20)
+    state = models.CharField(_("状态"), max_length=10, choices=workflow.TicketState.choices())
+    channel = models.CharField(_("渠道"), max_length=20, choices=Channel.choices)
+    source = models.CharField(max_length=40, blank=True, default="", help_text="system a row was imported from")
+    source_ref = models.CharField(_("来源编号"), max_length=60, blank=True, default="")
+    request_type = models.CharField(_("诉求类型"), max_length=12, choices=RequestType.choices)
+    category = DistrictForeignKey(Category, null=True, blank=True)
+    category_confidence = models.FloatField(null=True, blank=True)
+    urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency.choices, default=Urgency.NORMAL)
+    title = models.CharField(_("标题"), max_length=120)
+    content = models.TextField(_("内容"))
+
+    requester = DistrictForeignKey(Requester, null=True, blank=True)
+    is_anonymous = models.BooleanField(_("匿名"), default=False)
+    is_confidential = models.BooleanField(_("保密"), default=False)
+    is_restricted = models.BooleanField(_("限制知悉"), default=False)
+    recorded_by = DistrictForeignKey(Membership, null=True, blank=True)
+    is_proactive = models.BooleanField(_("主动发现"), default=False)
+    follow_code_hash = models.CharField(max_length=64, blank=True, default="")
+    follow_failures = models.PositiveSmallIntegerField(default=0)
+    follow_locked_until = models.DateTimeField(null=True, blank=True)
+
+    address_text = models.CharField(_("地址"), max_length=200, blank=True, default="")
+    lng = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    located_by = models.CharField(max_length=20, help_text="building, address, border, nearest, chosen or none")
+    building = DistrictForeignKey(Building, null=True, blank=True)
+    compound = DistrictForeignKey(Compound, null=True, blank=True)
+    area = DistrictForeignKey(Area)
+    street = DistrictForeignKey(Area, null=True, blank=True)
+    community = DistrictForeignKey(Area, null=True, blank=True)
+    grid = DistrictForeignKey(Area, null=True, blank=True)
+
+    organization = DistrictForeignKey(Organization)
+    level = models.CharField(_("层级"), max_length=10, choices=Level.choices)
+    max_level = models.CharField(max_length=10, choices=Level.choices, help_text="highest level it ever reached")
+    resolved_level = models.CharField(max_length=10, choices=Level.choices, blank=True, default="")
+
+    occurred_at = models.DateTimeField(_("发生时间"), null=True, blank=True)
+    submitted_at = models.DateTimeField(_("提交时间"))
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    promise_due_at = models.DateTimeField(_("承诺办结时间"), null=True, blank=True)
+    order_due_at = models.DateTimeField(null=True, blank=True)
+    lamp = models.CharField(max_length=6, default="", blank=True, help_text="'', soon or over: set by the clocks")
+    policy_version = models.PositiveIntegerField(default=0)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    close_reason = models.CharField(max_length=20, blank=True, default="")
+
+    needs_verification = models.BooleanField(default=True)
+    needs_return_visit = models.BooleanField(default=True)
+    first_satisfaction = models.CharField(max_length=10, choices=Satisfaction.choices, blank=True, default="")
+    final_satisfaction = models.CharField(max_length=10, choices=Satisfaction.choices, blank=True, default="")
+    needs_review = models.BooleanField(default=False, help_text="dissatisfied again: the leader decides")
+    rework_count = models.PositiveSmallIntegerField(default=0)
+    reopen_count = models.PositiveSmallIntegerField(default=0)
+    visit_attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(DistrictModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["district", "number"], name="ticket_number_once"),
+            models.UniqueConstraint(
+                fields=["district", "source", "source_ref"], condition=~Q(source_ref=""), name="ticket_source_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=False, state__in=workflow.FINISHED)
+                | Q(closed_at=None) & ~Q(state__in=workflow.FINISHED),
+                name="ticket_closed_when_finished",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["district", "-submitted_at", "-id"], name="ticket_newest"),
+            models.Index(fields=["district", "street", "-submitted_at", "-id"], name="ticket_street"),
+            models.Index(fields=["district", "community", "-submitted_at", "-id"], name="ticket_community"),
+            models.Index(fields=["district", "grid", "-submitted_at", "-id"], name="ticket_grid"),
+            models.Index(
+                fields=["district", "organization", "order_due_at"], name="ticket_open_org", condition=Q(closed_at=None)
+            ),
+            models.Index(
+                fields=["district", "street", "order_due_at"], name="ticket_open_street", condition=Q(closed_at=None)
+            ),
+            models.Index(
+                fields=["district", "state", "level", "street"], name="ticket_open_state", condition=Q(closed_at=None)
+            ),
+            models.Index(fields=["district", "requester"], name="ticket_requester"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None

@@ -1,0 +1,174 @@
+"""States and moves of tickets and work orders, as data (SLA D.11, D.12). Pure: no Django, no database.
+
+A *move* is one act as people name it (签收, 上报 …). It takes the ticket, and usually its lead work order, from one state
+to another. Escalation is not a state: it keeps the ticket ``handling`` and replaces the lead work order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class _State(str, Enum):
+    label: str
+
+    def __new__(cls, value: str, label: str) -> _State:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        return [(str(member.value), member.label) for member in cls]
+
+
+class TicketState(_State):
+    SUBMITTED = "submitted", "待受理"
+    ACCEPTED = "accepted", "待派单"
+    REJECTED = "rejected", "不予受理"
+    MERGED = "merged", "已合并"
+    HANDLING = "handling", "在办"
+    RESOLVED = "resolved", "待核查"
+    VISITING = "visiting", "待评价"
+    CLOSED = "closed", "已结案"
+    ARCHIVED = "archived", "已归档"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class OrderState(_State):
+    DISPATCHED = "dispatched", "待签收"
+    SIGNED = "signed", "已签收"
+    IN_PROGRESS = "in_progress", "办理中"
+    PAUSED = "paused", "暂停"
+    SUSPENDED = "suspended", "挂账"
+    RESOLVED = "resolved", "已办结"
+    VERIFIED = "verified", "已核查"
+    HANDED_OVER = "handed_over", "已移交"
+    CANCELLED = "cancelled", "已取消"
+
+
+T, W = TicketState, OrderState
+
+FINISHED = (T.REJECTED.value, T.MERGED.value, T.CLOSED.value, T.ARCHIVED.value, T.WITHDRAWN.value)
+"""Ticket states in which nothing runs any more; ``closed_at`` is set exactly in these."""
+
+ORDER_OPEN = (W.DISPATCHED, W.SIGNED, W.IN_PROGRESS)
+ORDER_ENDED = (W.VERIFIED, W.HANDED_OVER, W.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """``sources``/``target``: the ticket's states (None as source: it does not exist yet; None as target: unchanged).
+    ``order_sources``/``order_target``: the lead work order's. ``label`` names the act on buttons and in the timeline."""
+
+    name: str
+    label: str
+    sources: tuple[TicketState | None, ...]
+    target: TicketState | None = None
+    order_sources: tuple[OrderState, ...] = ()
+    order_target: OrderState | None = None
+    needs_note: bool = False
+
+
+def _table(*moves: Move) -> Mapping[str, Move]:
+    return {move.name: move for move in moves}
+
+
+MOVES: Mapping[str, Move] = _table(
+    Move("submit", "提交", (None,), T.SUBMITTED),
+    Move("accept", "受理", (T.SUBMITTED,), T.ACCEPTED),
+    Move("reject", "不予受理", (T.SUBMITTED, T.ACCEPTED), T.REJECTED, needs_note=True),
+    Move("dispatch", "派单", (T.ACCEPTED, T.HANDLING), T.HANDLING, ORDER_OPEN, W.HANDED_OVER),
+    Move("sign", "签收", (T.HANDLING,), None, (W.DISPATCHED,), W.SIGNED),
+    Move("contact", "联系居民", (T.HANDLING,), None, (W.SIGNED, W.IN_PROGRESS), W.IN_PROGRESS),
+    Move("escalate", "上报", (T.HANDLING,), None, ORDER_OPEN, W.HANDED_OVER, needs_note=True),
+    Move("resolve", "办结", (T.HANDLING,), T.RESOLVED, (W.SIGNED, W.IN_PROGRESS), W.RESOLVED, needs_note=True),
+    Move("solve_on_site", "现场解决", (T.HANDLING,), T.RESOLVED, ORDER_OPEN, W.RESOLVED, needs_note=True),
+    Move("verify", "核查通过", (T.RESOLVED,), T.VISITING, (W.RESOLVED,), W.VERIFIED),
+    Move("waive_verification", "免予核查", (T.RESOLVED,), T.VISITING, (W.RESOLVED,), W.VERIFIED),
+    Move("rework", "返工", (T.RESOLVED,), T.HANDLING, (W.RESOLVED,), W.IN_PROGRESS, needs_note=True),
+    Move("return_visit", "回访", (T.VISITING,), None),
+    Move("rate", "评价", (T.VISITING,), None),
+    Move("rehandle", "重新办理", (T.VISITING,), T.HANDLING),
+    Move("close", "结案", (T.VISITING,), T.CLOSED),
+    Move("reopen", "重开", (T.CLOSED,), T.HANDLING, needs_note=True),
+    Move("withdraw", "撤回", (T.SUBMITTED, T.ACCEPTED, T.HANDLING), T.WITHDRAWN, ORDER_OPEN, W.CANCELLED),
+    Move("archive", "归档", (T.CLOSED, T.REJECTED, T.WITHDRAWN, T.MERGED), T.ARCHIVED),
+    # Moves of people and clocks that change no state.
+    Move("relocate", "补充地点", (T.SUBMITTED, T.ACCEPTED)),
+    Move("classify", "更正分类", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
+    Move("assign", "指派", (T.HANDLING,), None, ORDER_OPEN, None),
+    Move("stage", "时限提醒", (T.HANDLING, T.RESOLVED, T.VISITING)),
+)
+
+HANDLES, COVERS, REQUESTER, SYSTEM = "handles", "covers", "requester", "system"
+"""How an actor may stand to a ticket: holds a post in the lead work order's organization; holds a post whose territory
+contains the ticket; is the person who reported it; is a named part of the system."""
+
+_GRID = ("grid_worker", "grid_leader")
+_COMMUNITY = ("community_secretary", "community_staff")
+_STREET = ("street_dispatcher", "street_leader")
+_DEPARTMENT = ("department_handler", "department_leader")
+_DISTRICT = ("district_dispatcher",)
+_DESKS = (*_COMMUNITY, *_STREET, *_DISTRICT)
+_HANDLERS = (*_GRID, *_COMMUNITY, *_STREET, *_DEPARTMENT, *_DISTRICT)
+
+
+def _each(relation: str, *kinds: str) -> frozenset[tuple[str, str]]:
+    return frozenset((kind, relation) for kind in kinds)
+
+
+_BY_REQUESTER = frozenset({(REQUESTER, REQUESTER)})
+_BY_SYSTEM = frozenset({(SYSTEM, SYSTEM)})
+
+ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
+    "accept": _each(COVERS, *_DESKS) | _BY_SYSTEM,
+    "reject": _each(COVERS, *_DESKS),
+    # A desk hands the order on within its own territory; who merely covers it from above may step in.
+    "dispatch": _each(COVERS, *_DESKS) | _BY_SYSTEM,
+    "sign": _each(HANDLES, *_HANDLERS),
+    "contact": _each(HANDLES, *_HANDLERS),
+    "escalate": _each(HANDLES, *_HANDLERS) | _BY_SYSTEM,
+    "resolve": _each(HANDLES, *_HANDLERS),
+    "solve_on_site": _each(HANDLES, *_GRID, *_COMMUNITY, *_STREET),
+    "verify": _each(COVERS, *_GRID, *_DESKS, "supervisor"),
+    "rework": _each(COVERS, *_GRID, *_DESKS, "supervisor"),
+    "waive_verification": _BY_SYSTEM,
+    "return_visit": _each(COVERS, "return_visitor", *_DESKS),
+    "rate": _BY_REQUESTER,
+    "rehandle": _BY_SYSTEM,
+    "close": _each(COVERS, "community_secretary", "street_leader", *_STREET[:1], *_DISTRICT) | _BY_SYSTEM,
+    "reopen": _BY_REQUESTER | _each(COVERS, "return_visitor", *_STREET, *_DISTRICT, "supervisor"),
+    "withdraw": _BY_REQUESTER,
+    "archive": _each(COVERS, *_STREET, *_DISTRICT) | _BY_SYSTEM,
+    "relocate": _each(COVERS, *_DESKS),
+    "classify": _each(COVERS, *_DESKS) | _each(HANDLES, *_HANDLERS),
+    "assign": _each(HANDLES, "grid_leader", *_COMMUNITY, *_STREET, "department_leader", *_DISTRICT),
+    "stage": _BY_SYSTEM,
+    "submit": _BY_SYSTEM | _BY_REQUESTER,
+}
+"""Move → who may make it, as (kind of post, relation to the ticket)."""
+
+READERS: frozenset[str] = frozenset({*_HANDLERS, "district_official", "supervisor", "return_visitor", "reader"})
+"""Kinds of post that may read the tickets of their territory (departments: of their work orders)."""
+
+CONFIDENTIAL_READERS: frozenset[str] = frozenset({"district_dispatcher", "supervisor"})
+"""Kinds of post that may see a restricted ticket without handling it."""
+
+
+def allowed_from(state: str | None) -> tuple[Move, ...]:
+    """Moves that the table permits in a ticket state."""
+    return tuple(move for move in MOVES.values() if state in move.sources)
+
+
+def permits(move: Move, ticket_state: str | None, order_state: str | None) -> bool:
+    """Whether the two state tables allow the move. ``order_state`` is None where the ticket has no lead order."""
+    if ticket_state not in move.sources:
+        return False
+    return not move.order_sources or order_state is None or order_state in move.order_sources

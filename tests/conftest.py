@@ -1,0 +1,58 @@
+"""Test databases are made by the administrator, migrated by the owner and used as ``gov_app``: what the product runs as."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from governance.kernel import reference
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    import psycopg2
+    from psycopg2 import sql
+
+    from governance.kernel.management.commands.bootstrap_db import bootstrap
+
+    admin_url = os.environ["ADMIN_DATABASE_URL"]
+    name = f"test_gov_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    _drop(psycopg2, sql, admin_url, name)
+    bootstrap(admin_url, dbname=name, passwords={})
+    for alias in ("default", "owner", "sweep"):
+        settings.DATABASES[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        call_command("migrate", verbosity=0)
+        with connections["owner"].cursor() as cursor:
+            # Only here: transactional tests empty the tables between them.
+            cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO gov_app")
+        connections["owner"].close()
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        for alias in ("default", "owner", "sweep"):
+            connections[alias].close()
+    _drop(psycopg2, sql, admin_url, name)
+
+
+def _drop(psycopg2, sql, admin_url: str, name: str) -> None:
+    connection = psycopg2.connect(admin_url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    finally:
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_reference_data() -> Iterator[None]:
+    """Tests roll back, which the version of the reference data cannot see."""
+    reference.forget_everything()
+    yield
+    reference.forget_everything()
