@@ -1,0 +1,59 @@
+"""Reading people's posts: what a member of staff may act as."""
+
+from __future__ import annotations
+
+from governance.accounts.models import Membership
+from governance.kernel import clock
+from governance.kernel.actors import Actor, Role
+from grids.models import AreaGrant, OrganizationGrant
+from grids.reference import Territory, territory
+
+DESK_OF_LEVEL = {
+    "grid": "grid_worker",
+    "community": "community_staff",
+    "street": "street_dispatcher",
+    "department": "department_handler",
+    "district": "district_dispatcher",
+}
+
+
+def actor_for(membership: Membership) -> Actor:
+    """The member with today's posts and explicit grants, as the policies see them."""
+    found = territory()
+    today = clock.today()
+    roles = [
+        Role(
+            kind=holder.kind,
+            level=found.organizations[organization_id].level,
+            area_id=found.organizations[organization_id].area_id,
+            organization_id=organization_id,
+        )
+        for organization_id, holders in found.holders.items()
+        if organization_id in found.organizations
+        for holder in holders
+        if holder.membership_id == membership.pk and holder.serves_on(today)
+    ]
+    return Actor(
+        name=roles[0].kind if roles else membership.kind,
+        membership_id=membership.pk,
+        user_id=membership.user_id,
+        roles=(*roles, *_granted(membership, found)),
+    )
+
+
+def _granted(membership: Membership, found: Territory) -> list[Role]:
+    """Explicit grants as roles: they add to a post and are resolved once per request."""
+    roles = []
+    areas = AreaGrant.objects.filter(user_id=membership.user_id).values_list("permission__codename", "content_object_id")
+    for codename, area_id in areas:
+        area = found.areas.get(area_id)
+        if area is not None:
+            kind = DESK_OF_LEVEL[area.level] if codename == "dispatch_area" else "reader"
+            roles.append(Role(kind=kind, level=area.level, area_id=area_id, organization_id=None))
+    organizations = OrganizationGrant.objects.filter(user_id=membership.user_id, permission__codename="handle_organization")
+    for organization_id in organizations.values_list("content_object_id", flat=True):
+        organization = found.organizations.get(organization_id)
+        if organization is not None:
+            kind = DESK_OF_LEVEL[organization.level]
+            roles.append(Role(kind, organization.level, None, organization_id))
+    return roles

@@ -1,0 +1,180 @@
+"""The territory of a district as one cached object: areas, organizations and who holds which post.
+
+A district has some thousand areas and organizations; every page and every move needs a few of them. The cache is
+exact (``kernel.reference``): whoever changes territory or posts bumps the version.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from governance.accounts.models import Staff
+from governance.kernel import clock
+from governance.kernel.reference import per_district
+from grids.models import Area, Organization, Post, PostAssignment
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRef:
+    """An area without its border. ``street_id`` and so on hold the area itself at its own level."""
+
+    id: int
+    level: str
+    code: str
+    name: str
+    parent_id: int | None
+    path: str
+    street_id: int | None
+    community_id: int | None
+    grid_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRef:
+    id: int
+    name: str
+    kind: str
+    level: str
+    area_id: int
+    parent_id: int | None
+    department_kind: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody in a post, from ``since`` to ``until`` (inclusive; open where None)."""
+
+    membership_id: int
+    name: str
+    post_id: int
+    post_name: str
+    kind: str
+    is_leader: bool
+    organization_id: int
+    since: date
+    until: date | None
+
+    def serves_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True)
+class Territory:
+    areas: Mapping[int, AreaRef]
+    organizations: Mapping[int, OrganizationRef]
+    own: Mapping[int, int]  # area id → id of the organization that answers for it
+    holders: Mapping[int, tuple[Holder, ...]]  # organization id → past, present and coming holders
+    posts: Mapping[int, int]  # organization id → number of posts, held or not
+    district_area_id: int
+    _by_code: Mapping[str, int] = field(repr=False, default_factory=dict)
+
+    def area_name(self, area_id: int | None) -> str:
+        return self.areas[area_id].name if area_id in self.areas else ""
+
+    def organization_name(self, organization_id: int | None) -> str:
+        return self.organizations[organization_id].name if organization_id in self.organizations else ""
+
+    def area_by_code(self, code: str) -> AreaRef | None:
+        found = self._by_code.get(code)
+        return None if found is None else self.areas[found]
+
+    def center(self) -> OrganizationRef:
+        """The district centre, which every district has and which answers when nobody else does."""
+        return self.organizations[self.own[self.district_area_id]]
+
+    def children(self, area_id: int, level: str | None = None) -> list[AreaRef]:
+        return [area for area in self.areas.values() if area.parent_id == area_id and level in (None, area.level)]
+
+    def at_level(self, level: str) -> list[AreaRef]:
+        return [area for area in self.areas.values() if area.level == level]
+
+    def serving(self, organization_id: int, on: date | None = None) -> list[Holder]:
+        """Who is in post there on a day (today by default), leaders last."""
+        day = on or clock.today()
+        found = [holder for holder in self.holders.get(organization_id, ()) if holder.serves_on(day)]
+        return sorted(found, key=lambda holder: (holder.is_leader, holder.post_id))
+
+    def leader(self, organization_id: int, on: date | None = None) -> Holder | None:
+        return next((holder for holder in self.serving(organization_id, on) if holder.is_leader), None)
+
+    def handler(self, organization_id: int, on: date | None = None) -> Holder | None:
+        """Holder of the post, else the organization's leader, else nobody (缺岗)."""
+        serving = self.serving(organization_id, on)
+        return serving[0] if serving else None
+
+    def responsible(self, organization_id: int, on: date | None = None) -> Holder | None:
+        """``handler``, else the parent's, and so up to the district centre."""
+        seen: set[int] = set()
+        current: int | None = organization_id
+        while current is not None and current not in seen:
+            seen.add(current)
+            holder = self.handler(current, on)
+            if holder is not None:
+                return holder
+            current = self.organizations[current].parent_id if current in self.organizations else None
+        return self.handler(self.center().id, on)
+
+    def superior(self, organization_id: int) -> int | None:
+        """The organization above, None at the district centre."""
+        organization = self.organizations.get(organization_id)
+        return organization.parent_id if organization else None
+
+
+@per_district
+def territory() -> Territory:
+    """The territory of the district in scope."""
+    areas = {
+        row[0]: AreaRef(*row)
+        for row in Area.objects.filter(ended_on=None)
+        .order_by("path")
+        .values_list("id", "level", "code", "name", "parent_id", "path", "street_id", "community_id", "grid_id")
+    }
+    organizations = {
+        row[0]: OrganizationRef(*row)
+        for row in Organization.objects.filter(ended_on=None)
+        .order_by("id")
+        .values_list("id", "name", "kind", "level", "area_id", "parent_id", "department_kind", "phone")
+    }
+    own_kinds = {"grid_team", "residents_committee", "street_office", "district_center"}
+    own = {row.area_id: row.id for row in organizations.values() if row.kind in own_kinds}
+    return Territory(
+        areas=areas,
+        organizations=organizations,
+        own=own,
+        holders=_holders(),
+        posts=_count_posts(),
+        district_area_id=next(area.id for area in areas.values() if area.level == "district"),
+        _by_code={area.code: area.id for area in areas.values()},
+    )
+
+
+def _holders() -> dict[int, tuple[Holder, ...]]:
+    rows = list(
+        PostAssignment.objects.filter(post__ended_on=None, membership__is_active=True)
+        .order_by("post_id", "since")
+        .values_list(
+            "membership_id", "post_id", "post__name", "post__kind", "post__is_leader", "post__organization_id",
+            "since", "until",
+        )  # fmt: skip
+    )
+    names = _names({row[0] for row in rows})
+    found: dict[int, list[Holder]] = defaultdict(list)
+    for membership_id, *rest in rows:
+        holder = Holder(membership_id, names.get(membership_id, ""), *rest)
+        found[holder.organization_id].append(holder)
+    return {key: tuple(value) for key, value in found.items()}
+
+
+def _names(membership_ids: Iterable[int]) -> dict[int, str]:
+    return {row.membership_id: row.name for row in Staff.objects.filter(membership_id__in=set(membership_ids))}
+
+
+def _count_posts() -> dict[int, int]:
+    counts: dict[int, int] = defaultdict(int)
+    for organization_id in Post.objects.filter(ended_on=None).values_list("organization_id", flat=True):
+        counts[organization_id] += 1
+    return dict(counts)
