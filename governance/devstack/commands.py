@@ -21,7 +21,9 @@ from governance.devstack.processes import Group, die_with_parent
 from governance.devstack.progress import say, tail
 from governance.devstack.stack import Stack, socket_folder, started
 
+_GUNICORN_OPTIONS = ("--workers", "2", "--worker-class", "gthread", "--threads", "3", "--timeout", "60")
 MANAGE = [sys.executable, str(state.ROOT / "manage.py")]
+ALL_ROLES = ("OWNER_DATABASE_URL", "SWEEP_DATABASE_URL", "ADMIN_DATABASE_URL")
 _OWN_ENTRIES = ("pg", "valkey", "media", "log", "secret", "test", "celerybeat-schedule", "run.json")
 
 
@@ -55,29 +57,28 @@ def test(arguments: Sequence[str]) -> int:
     """The test suite on servers of its own, with a data folder apart from the demo's."""
     directory = state.folder() / "test"
     with state.hold(directory), started(directory, durable=False) as stack:
-        environment = stack.for_process("OWNER_DATABASE_URL", "SWEEP_DATABASE_URL", "ADMIN_DATABASE_URL")
-        environment["DJANGO_SETTINGS_MODULE"] = "governance.settings.test"
+        environment = stack.for_process(*ALL_ROLES) | {"DJANGO_SETTINGS_MODULE": "governance.settings.test"}
         say("Running the tests")
         return _foreground([sys.executable, "-m", "pytest", "-n", "2", *arguments], environment)
 
 
 def run(command: Sequence[str]) -> int:
     """One command on throw-away servers with an empty, bootstrapped database."""
-    with tempfile.TemporaryDirectory(prefix="gov-run-") as directory:
-        with started(Path(directory).resolve(), durable=False) as stack:
-            return _foreground(
-                command, stack.for_process("OWNER_DATABASE_URL", "SWEEP_DATABASE_URL", "ADMIN_DATABASE_URL")
-            )
+    directory = Path(tempfile.mkdtemp(prefix="gov-run-")).resolve()
+    try:
+        with started(directory, durable=False) as stack:
+            return _foreground(command, stack.for_process(*ALL_ROLES))
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+        _remove_place_for_nobody(directory)
 
 
 def clean_data() -> int:
     """Remove what the launcher keeps. Refused while something runs."""
     directory = state.folder()
     with state.hold(directory), state.hold(directory / "test"):
-        for sockets in (socket_folder(directory), socket_folder(directory / "test")):
-            elsewhere = place_for_nobody(sockets)
-            if elsewhere.exists() and elsewhere.stat().st_uid == os.getuid():
-                shutil.rmtree(elsewhere)
+        _remove_place_for_nobody(directory)
+        _remove_place_for_nobody(directory / "test")
         for name in _OWN_ENTRIES:
             path = directory / name
             if path.is_dir() and not path.is_symlink():
@@ -86,6 +87,12 @@ def clean_data() -> int:
                 path.unlink(missing_ok=True)
     say(f"Removed the demo's data from {directory}")
     return 0
+
+
+def _remove_place_for_nobody(directory: Path) -> None:
+    elsewhere = place_for_nobody(socket_folder(directory))
+    if elsewhere.is_dir() and not elsewhere.is_symlink() and elsewhere.stat().st_uid == os.getuid():
+        shutil.rmtree(elsewhere)
 
 
 def _port() -> int:
@@ -101,9 +108,8 @@ def _refuse_taken_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CannotStart(
-                f"Port {port} cannot be used ({error.strerror}). Another one: PORT=8080 make demo"
-            ) from error
+            message = f"Port {port} cannot be used ({error.strerror}). Take another one: PORT=8080 make demo"
+            raise CannotStart(message) from error
 
 
 def _serve(stack: Stack, programs: Group, port: int) -> None:
@@ -118,8 +124,7 @@ def _serve(stack: Stack, programs: Group, port: int) -> None:
     python, root = sys.executable, state.ROOT
     programs.spawn(
         "web",
-        [python, "-m", "gunicorn", "governance.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-        + ["--workers", "2", "--worker-class", "gthread", "--threads", "3", "--timeout", "60"],
+        [python, "-m", "gunicorn", "governance.wsgi:application", "--bind", f"127.0.0.1:{port}", *_GUNICORN_OPTIONS],
         env=ordinary,
         cwd=root,
         log=stack.log / "web.log",
@@ -144,7 +149,7 @@ def _serve(stack: Stack, programs: Group, port: int) -> None:
             "--pidfile",
             "",
             "--schedule",
-            str(stack.directory / "celerybeat-schedule"),
+            stack.directory / "celerybeat-schedule",
         ],
         env=ordinary,
         cwd=root,
@@ -169,6 +174,7 @@ def _step(command: Sequence[str], environment: dict[str, str], log: Path) -> str
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        check=False,
         preexec_fn=die_with_parent(signal.SIGTERM),
     )
     with log.open("a", encoding="utf-8") as output:

@@ -20,6 +20,7 @@ from governance.devstack.processes import Child, Group
 from governance.devstack.progress import tail
 
 ADMIN = "gov_admin"  # the initdb user, a superuser; the application never connects as this one
+_INITDB_OPTIONS = ("--auth=trust", "--encoding=UTF8", "--no-sync")  # the sockets' folder is what protects it
 _NOBODY = 65534
 _CLONE_NEWUSER = 0x10000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -79,7 +80,9 @@ def _become_nobody() -> None:
 
 def _runs(binary: Path, prepare: Callable[[], None]) -> bool:
     try:
-        return subprocess.run([binary, "--version"], preexec_fn=prepare, capture_output=True).returncode == 0
+        return not subprocess.run(
+            [binary, "--version"], preexec_fn=prepare, capture_output=True, check=False
+        ).returncode
     except (OSError, subprocess.SubprocessError):
         return False
 
@@ -200,8 +203,8 @@ def _initialise(installation: Installation, major: int, environment: dict[str, s
     locale = ["--locale=C.UTF-8", *(["--locale-provider=builtin"] if major >= 17 else [])]
     with log.open("ab") as output:
         made = subprocess.run(
-            [installation.bin / "initdb", "-D", installation.data, "-U", ADMIN, "-A", "trust"]
-            + ["-E", "UTF8", *locale, "--no-sync"],
+            [installation.bin / "initdb", "-D", installation.data, "-U", ADMIN, *_INITDB_OPTIONS, *locale],
+            check=False,
             preexec_fn=installation.prepare,
             env=environment,
             cwd="/",

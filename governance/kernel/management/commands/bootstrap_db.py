@@ -113,8 +113,7 @@ _GRANTS = (
     "GRANT USAGE ON SCHEMA public TO {app}, {sweep}",
     "GRANT USAGE, CREATE ON SCHEMA public TO {search}",  # owning a function takes CREATE on its schema
     # Never TRUNCATE: it ignores row security. gov_sweep gets its few columns in the migrations that know them.
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
-    " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {app}",
 )
 
