@@ -22,6 +22,7 @@ from governance.devstack.progress import say, tail
 from governance.devstack.stack import Stack, socket_folder, started
 
 _GUNICORN_OPTIONS = ("--workers", "2", "--worker-class", "gthread", "--threads", "3", "--timeout", "60")
+_WORKER_OPTIONS = ("--concurrency", "2", "--without-gossip", "--without-mingle")
 MANAGE = [sys.executable, str(state.ROOT / "manage.py")]
 ALL_ROLES = ("OWNER_DATABASE_URL", "SWEEP_DATABASE_URL", "ADMIN_DATABASE_URL")
 _OWN_ENTRIES = ("pg", "valkey", "media", "log", "secret", "test", "celerybeat-schedule", "run.json")
@@ -121,47 +122,39 @@ def _serve(stack: Stack, programs: Group, port: int) -> None:
     _step([*MANAGE, "seed_demo", "--essential"], ordinary, stack.log / "seed.log")
     say("Districts and accounts are there")
 
-    python, root = sys.executable, state.ROOT
-    programs.spawn(
-        "web",
-        [python, "-m", "gunicorn", "governance.wsgi:application", "--bind", f"127.0.0.1:{port}", *_GUNICORN_OPTIONS],
-        env=ordinary,
-        cwd=root,
-        log=stack.log / "web.log",
-    )
-    celery = [python, "-m", "celery", "-A", "governance"]
-    programs.spawn(
-        "worker",
-        [*celery, "worker", "-c", "2", "--loglevel", "info", "--without-gossip", "--without-mingle"],
-        env=stack.for_process("SWEEP_DATABASE_URL"),
-        cwd=root,
-        log=stack.log / "worker.log",
-        # Orphaned, it must not wait for running tasks: they are delivered again.
-        death_signal=signal.SIGQUIT,
-    )
-    programs.spawn(
-        "beat",
-        [
-            *celery,
-            "beat",
-            "--loglevel",
-            "info",
-            "--pidfile",
-            "",
-            "--schedule",
-            stack.directory / "celerybeat-schedule",
-        ],
-        env=ordinary,
-        cwd=root,
-        log=stack.log / "beat.log",
-    )
+    _spawn_programs(stack, programs, port)
     url = f"http://127.0.0.1:{port}"
     _wait_for_health(programs, f"{url}/healthz")
     state.write(stack.directory, environment=stack.environment, url=url)
     say(f"Serving at {url}/  (logs in {stack.log})\n")
     _foreground([*MANAGE, "demo_accounts"], ordinary)
     print("\nCtrl-C stops everything; the data stays. The rest of the demo data follows now.\n", flush=True)
-    programs.spawn("demo data", [*MANAGE, "seed_demo", "--rest"], env=ordinary, cwd=root)
+    programs.spawn("demo data", [*MANAGE, "seed_demo", "--rest"], env=ordinary, cwd=state.ROOT)
+
+
+def _spawn_programs(stack: Stack, programs: Group, port: int) -> None:
+    gunicorn = [sys.executable, "-m", "gunicorn", "governance.wsgi:application", *_GUNICORN_OPTIONS]
+    celery = [sys.executable, "-m", "celery", "-A", "governance"]
+    beat_options = ["--pidfile", "", "--schedule", stack.directory / "celerybeat-schedule"]
+    ordinary = stack.for_process()
+    programs.spawn(
+        "web", [*gunicorn, "--bind", f"127.0.0.1:{port}"], env=ordinary, cwd=state.ROOT, log=stack.log / "web.log"
+    )
+    programs.spawn(
+        "worker",
+        [*celery, "worker", "--loglevel", "info", *_WORKER_OPTIONS],
+        env=stack.for_process("SWEEP_DATABASE_URL"),
+        cwd=state.ROOT,
+        log=stack.log / "worker.log",
+        death_signal=signal.SIGQUIT,  # orphaned, it must not wait for running tasks: they are delivered again
+    )
+    programs.spawn(
+        "beat",
+        [*celery, "beat", "--loglevel", "info", *beat_options],
+        env=ordinary,
+        cwd=state.ROOT,
+        log=stack.log / "beat.log",
+    )
 
 
 def _step(command: Sequence[str], environment: dict[str, str], log: Path) -> str:

@@ -105,6 +105,7 @@ def _make_database(cursor: Any, dbname: str) -> None:
         _run(cursor, "ALTER DATABASE {dbname} OWNER TO {owner}", dbname=dbname, owner=roles.OWNER)
 
 
+_AS_DEFAULT = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
 _GRANTS = (
     "REVOKE ALL ON DATABASE {dbname} FROM PUBLIC",
     "GRANT CONNECT, TEMPORARY ON DATABASE {dbname} TO {app}",  # bulk loads go through a temporary table
@@ -113,8 +114,8 @@ _GRANTS = (
     "GRANT USAGE ON SCHEMA public TO {app}, {sweep}",
     "GRANT USAGE, CREATE ON SCHEMA public TO {search}",  # owning a function takes CREATE on its schema
     # Never TRUNCATE: it ignores row security. gov_sweep gets its few columns in the migrations that know them.
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {app}",
+    _AS_DEFAULT + "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
+    _AS_DEFAULT + "GRANT USAGE, SELECT ON SEQUENCES TO {app}",
 )
 
 
