@@ -135,7 +135,7 @@ def _serve(stack: Stack, programs: Group, port: int) -> None:
 def _spawn_programs(stack: Stack, programs: Group, port: int) -> None:
     gunicorn = [sys.executable, "-m", "gunicorn", "governance.wsgi:application", *_GUNICORN_OPTIONS]
     celery = [sys.executable, "-m", "celery", "-A", "governance"]
-    beat_options = ["--pidfile", "", "--schedule", stack.directory / "celerybeat-schedule"]
+    beat_options = ["--pidfile", "", "--schedule", str(stack.directory / "celerybeat-schedule")]
     ordinary = stack.for_process()
     programs.spawn(
         "web", [*gunicorn, "--bind", f"127.0.0.1:{port}"], env=ordinary, cwd=state.ROOT, log=stack.log / "web.log"

@@ -42,7 +42,7 @@ def bootstrap(admin_url: str, *, dbname: str, passwords: Mapping[str, str] | Non
 
 @contextmanager
 def _session(url: str, **overrides: str) -> Iterator[Any]:
-    connection = psycopg2.connect(url, **overrides)
+    connection = psycopg2.connect(extensions.make_dsn(url, **overrides))
     connection.set_isolation_level(extensions.ISOLATION_LEVEL_AUTOCOMMIT)
     try:
         with connection.cursor() as cursor:
