@@ -23,7 +23,7 @@ def text(name: str, default: Any = REQUIRED) -> str:
         return value
     if default is REQUIRED:
         raise ImproperlyConfigured(f"The environment variable {name} is required and is not set.")
-    return default
+    return str(default)
 
 
 def flag(name: str, default: Any = REQUIRED) -> bool:

@@ -10,7 +10,7 @@ def client_address(request: HttpRequest) -> str:
     Each trusted proxy appends the address it saw to `X-Forwarded-For`; what stands further left was written by
     the caller and proves nothing. With `TRUSTED_PROXIES = 0` the header is not looked at.
     """
-    trusted = settings.TRUSTED_PROXIES
+    trusted: int = settings.TRUSTED_PROXIES
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     if trusted and hops:
         return hops[-min(trusted, len(hops))]
