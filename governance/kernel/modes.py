@@ -19,7 +19,7 @@ YEAR = 365 * 24 * 3600
 MODES: dict[str, tuple[str, ...]] = {
     "elder": ("18", "20", "22", "24", "26", "28", "30"),
     "theme": ("dark",),
-    "sun": ("1",),
+    "sun": ("0",),  # high contrast is the worker's default; 0 switches it off
 }
 
 

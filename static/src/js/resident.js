@@ -1,0 +1,4 @@
+// Resident.
+import { start } from './lib/start.js';
+
+start();
