@@ -80,17 +80,17 @@ $(ENV_READY):
 	[ -n "$$python" ] || { echo "Python 3.11 or newer with venv is needed (Debian: apt install python3-venv)." >&2; exit 1; }; \
 	echo "Making the Python environment (about a minute, once) …"; \
 	"$$python" -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .venv-node/.lock-$(NODE_LOCK_HASH): $(ENV_READY)
 	@echo "Fetching Node (once) …"
 	@$(BIN)/python -m venv --clear .venv-node
-	@.venv-node/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
+	@.venv-node/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json .npmrc $(NODE_READY)
-	@PATH="$(NODE_PATH)" npm ci --loglevel=error
+	@PATH="$(NODE_PATH)" npm ci --loglevel=error >/dev/null
 	@touch $@
 
 static/dist/.ready: node_modules/.ready $(FRONT_END_SOURCES)

@@ -11,7 +11,7 @@ def client_address(request: HttpRequest) -> str:
     the caller and proves nothing. With `TRUSTED_PROXIES = 0` the header is not looked at.
     """
     trusted: int = settings.TRUSTED_PROXIES
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    hops: list[str] = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     if trusted and hops:
         return hops[-min(trusted, len(hops))]
     return str(request.META.get("REMOTE_ADDR", ""))
