@@ -1,4 +1,4 @@
-"""Test databases are made by the administrator, migrated by the owner and used as ``gov_app``: what the product runs as."""
+"""Test databases are made by the administrator, migrated by the owner and used as ``gov_app``, like the product."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.db import connections
 
 from governance.kernel import reference
+from governance.kernel.tenancy.context import district_scope
+from tests.world import World, make_district
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +58,18 @@ def _fresh_reference_data() -> Iterator[None]:
     reference.forget_everything()
     yield
     reference.forget_everything()
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    """The standing cast (``tests.world``) in one district.
+
+    Its scope stays open for the test, unless the test is transactional: then nothing may lean on an open scope, and
+    the test opens ``district_transaction(world.district)`` itself.
+    """
+    made = make_district()
+    if connections["default"].in_atomic_block:
+        with district_scope(made.district):
+            yield made
+    else:
+        yield made
