@@ -25,7 +25,7 @@ _GUNICORN_OPTIONS = ("--workers", "2", "--worker-class", "gthread", "--threads",
 _WORKER_OPTIONS = ("--concurrency", "2", "--without-gossip", "--without-mingle")
 MANAGE = [sys.executable, str(state.ROOT / "manage.py")]
 ALL_ROLES = ("OWNER_DATABASE_URL", "SWEEP_DATABASE_URL", "ADMIN_DATABASE_URL")
-_OWN_ENTRIES = ("pg", "valkey", "media", "log", "secret", "test", "celerybeat-schedule", "run.json")
+_OWN_ENTRIES = ("pg", "valkey", "media", "log", "secret", "test", "beat", "run.json")
 
 
 def demo() -> int:
@@ -135,8 +135,9 @@ def _serve(stack: Stack, programs: Group, port: int) -> None:
 def _spawn_programs(stack: Stack, programs: Group, port: int) -> None:
     gunicorn = [sys.executable, "-m", "gunicorn", "governance.wsgi:application", *_GUNICORN_OPTIONS]
     celery = [sys.executable, "-m", "celery", "-A", "governance"]
-    beat_options = ["--pidfile", "", "--schedule", str(stack.directory / "celerybeat-schedule")]
+    beat_options = ["--pidfile", "", "--schedule", str(stack.directory / "beat" / "schedule")]
     ordinary = stack.for_process()
+    (stack.directory / "beat").mkdir(exist_ok=True)
     programs.spawn(
         "web", [*gunicorn, "--bind", f"127.0.0.1:{port}"], env=ordinary, cwd=state.ROOT, log=stack.log / "web.log"
     )
