@@ -17,7 +17,7 @@ DEFAULT = json.loads(
 )
 
 
-def promised(category="9901", *, type="complaint", urgency="normal", grid_size=False, on=SUMMER) -> str:  # noqa: A002
+def promised(category="9901", *, type="complaint", urgency="normal", grid_size=False, on=SUMMER) -> str:
     return str(
         promise_limit(POLICY, request_type=type, urgency=urgency, category_code=category, grid_size=grid_size, on=on)
     )
