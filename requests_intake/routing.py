@@ -41,14 +41,14 @@ class Place:
 class OrganizationRef:
     """An organization as routing sees it.
 
-    ``area_id``: the area it answers for, that of the district for most departments. ``department_kind``: which trade
+    ``area_id``: the area it answers for, ``None`` for the whole district (all such alike). ``department_kind``: which trade
     it handles (``Category.departments``); a property company is one by its kind.
     """
 
     id: int
     level: str
     kind: str
-    area_id: int
+    area_id: int | None
     department_kind: str = ""
 
     @property
@@ -148,7 +148,7 @@ def suggest_departments(
     coordinate where no trade fits. Raises ``RoutingError`` when there is no district centre.
     """
     organizations = list(organizations)
-    reaches = {_centre(organizations).area_id: Reason.WHOLE_DISTRICT}
+    reaches: dict[int | None, Reason] = {_centre(organizations).area_id: Reason.WHOLE_DISTRICT}
     if street_id is not None:
         reaches[street_id] = Reason.OWN_STREET
     if community_id is not None:

@@ -127,6 +127,13 @@ def test_the_nearest_department_of_the_trade_comes_first():
     ]
 
 
+def test_the_whole_district_may_also_be_no_area_at_all():
+    centre, water = (OrganizationRef(it.id, it.level, it.kind, None, it.department_kind) for it in (CENTRE, WATER))
+    suggested = suggest_departments(BY_CODE["0604"], [centre, water, WATER_ELSEWHERE], STREET)
+    assert [entry.organization for entry in suggested] == [water, centre]
+    assert choose_organization("grid", Place(), [centre, water]) is centre
+
+
 def test_without_a_street_only_the_district_is_suggested():
     suggested = [entry.organization for entry in suggest_departments(BY_CODE["0604"], EVERYBODY, None)]
     assert suggested == [WATER, CENTRE]
