@@ -41,7 +41,7 @@ class Place:
 class OrganizationRef:
     """An organization as routing sees it.
 
-    ``area_id``: the area it answers for, ``None`` for the whole district (all such alike). ``department_kind``: which trade
+    ``area_id``: the area it answers for, ``None`` for the whole district. ``department_kind``: which trade
     it handles (``Category.departments``); a property company is one by its kind.
     """
 
