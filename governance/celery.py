@@ -1,9 +1,30 @@
 """The Celery application and the schedule, which lives in code and nowhere else."""
 
+import os
+from typing import Any
+
 from celery import Celery
+from celery.schedules import crontab
+from celery.signals import beat_init, worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings.production")
 
 app = Celery("governance")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-app.conf.beat_schedule = {}
+# Every entry only asks the database what is due: a missed or doubled beat costs nothing.
+app.conf.beat_schedule = {
+    "due-districts": {"task": "requests_intake.due_districts", "schedule": 15.0, "options": {"expires": 60}},
+    "due-outboxes": {"task": "kernel.due_outboxes", "schedule": 15.0, "options": {"expires": 60}},
+    "due-seals": {"task": "kernel.due_seals", "schedule": 10.0, "options": {"expires": 60}},
+    "nightly": {"task": "kernel.nightly", "schedule": crontab(hour=2, minute=30)},
+}
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_unsafe_start(**kwargs: Any) -> None:
+    from governance.kernel.tenancy.guard import refuse_unsafe_start
+
+    refuse_unsafe_start()

@@ -1,5 +1,22 @@
-from django.urls import path
+"""Every address of the platform. A district's pages also answer under ``/d/<code>/`` (DistrictPathMiddleware)."""
+
+from django.contrib import admin
+from django.urls import include, path
 
 from governance.kernel import views as kernel_views
 
-urlpatterns = [path("healthz", kernel_views.healthz, name="healthz")]
+handler400 = kernel_views.bad_request
+handler403 = kernel_views.forbidden
+handler404 = kernel_views.not_found
+handler500 = kernel_views.server_error
+
+urlpatterns = [
+    path("healthz", kernel_views.healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("governance.api_urls")),
+    path("board/", include("analytics.urls")),
+    path("desk/", include("requests_intake.urls.desk")),
+    path("m/", include("requests_intake.urls.worker")),
+    path("", include("governance.accounts.urls")),
+    path("", include("requests_intake.urls.resident")),
+]

@@ -104,7 +104,7 @@ MOVES: Mapping[str, Move] = _table(
     Move("relocate", "补充地点", (T.SUBMITTED, T.ACCEPTED)),
     Move("classify", "更正分类", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
     Move("assign", "指派", (T.HANDLING,), None, ORDER_OPEN, None),
-    Move("stage", "时限提醒", (T.HANDLING, T.RESOLVED, T.VISITING)),
+    Move("stage", "时限提醒", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
 )
 
 HANDLES, COVERS, REQUESTER, SYSTEM = "handles", "covers", "requester", "system"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 from governance.kernel.tenancy.context import current_scope
@@ -17,6 +18,16 @@ def now() -> datetime:
     scope = current_scope()
     real = timezone.now()
     return real if scope is None else real + scope.shift
+
+
+def platform_now() -> datetime:
+    """The present moment outside any district's scope: one statement where the clock may be shifted, none elsewhere."""
+    from governance.kernel.models import ClockShift
+
+    if not settings.CLOCK_SHIFT_ALLOWED:
+        return timezone.now()
+    seconds = ClockShift.objects.values_list("seconds", flat=True).first() or 0
+    return timezone.now() + timedelta(seconds=seconds)
 
 
 def today() -> date:

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     # Opens the district scope and the transaction around the whole response, rendering included.
     "governance.accounts.middleware.MembershipMiddleware",
     "grids.middleware.ActorMiddleware",
+    "governance.kernel.middleware.DomainErrorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -238,3 +239,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 LOGGING = log.configure(json=False, level=env.text("LOG_LEVEL", "INFO"))
+
+# Tasks run once a night in every active district (kernel.tasks.nightly).
+NIGHTLY_DISTRICT_TASKS = [
+    "governance.kernel.tasks.forget_idempotency",
+    "requests_intake.tasks.archive_finished_tickets",
+]
+
+CSRF_FAILURE_VIEW = "governance.kernel.views.csrf_failure"

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('urgency', models.CharField(default='normal', max_length=10)),
                 ('limit_class', models.CharField(default='normal', help_text='class of the limit table, SLA D.2', max_length=12)),
                 ('start_level', models.CharField(default='grid', max_length=10)),
-                ('department_kind', models.CharField(blank=True, default='', max_length=30)),
+                ('departments', models.JSONField(default=list, help_text='kinds of department that usually handle it, the first first')),
                 ('is_safety', models.BooleanField(default=False, verbose_name='涉及安全')),
                 ('is_restricted', models.BooleanField(default=False, verbose_name='限制知悉')),
                 ('keywords', models.JSONField(default=list, verbose_name='关键词')),

@@ -15,7 +15,7 @@ class Category(DistrictModel):
     urgency = models.CharField(max_length=10, default="normal")
     limit_class = models.CharField(max_length=12, default="normal", help_text="class of the limit table, SLA D.2")
     start_level = models.CharField(max_length=10, default="grid")
-    department_kind = models.CharField(max_length=30, blank=True, default="")
+    departments = models.JSONField(default=list, help_text="kinds of department that usually handle it, the first first")
     is_safety = models.BooleanField(_("涉及安全"), default=False)
     is_restricted = models.BooleanField(_("限制知悉"), default=False)
     keywords = models.JSONField(_("关键词"), default=list)

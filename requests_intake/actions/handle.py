@@ -1,0 +1,54 @@
+"""What the handling organization does with its order: sign, assign, contact."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from governance.kernel.actors import Actor
+from governance.kernel.errors import Invalid
+from grids.reference import territory
+from requests_intake.actions.context import making, savepoint
+from requests_intake.models import ClockKind, Ticket
+
+
+@savepoint
+def sign_order(ticket: Ticket, *, actor: Actor, at: datetime | None = None, tell: bool = True) -> Ticket:
+    """签收: the organization has seen the order; who signs becomes the assignee."""
+    with making("sign", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        order = handling.order
+        mover.move("sign", handling.ticket, order)
+        assert order is not None
+        order.signed_at = mover.at
+        order.assignee_id = actor.membership_id or order.assignee_id
+        mover.stop(handling.of_order(ClockKind.SIGN))
+        return handling.ticket
+
+
+@savepoint
+def contact_requester(
+    ticket: Ticket, *, actor: Actor, note: str = "", at: datetime | None = None, tell: bool = True
+) -> Ticket:
+    """联系居民: the requester was called or met. The first contact stops the contact clock."""
+    with making("contact", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        order = handling.order
+        mover.move("contact", handling.ticket, order, note=note)
+        assert order is not None
+        order.contacted_at = order.contacted_at or mover.at
+        mover.stop(handling.of_order(ClockKind.CONTACT))
+        return handling.ticket
+
+
+@savepoint
+def assign_order(ticket: Ticket, *, membership_id: int, actor: Actor, note: str = "") -> Ticket:
+    """指派: name the person of the handling organization who does it. Raises ``Invalid`` for anybody else."""
+    with making("assign", ticket, actor=actor) as (handling, mover):
+        found, order = handling.ticket, handling.order
+        serving = {holder.membership_id for holder in territory().serving(found.organization_id)}
+        if membership_id not in serving:
+            raise Invalid("not_in_post", _("这个人现在不在承办单位任职。"), fields={"assignee": [_("请选择在岗的人。")]})
+        mover.move("assign", found, order, note=note, assignee=membership_id)
+        assert order is not None
+        order.assignee_id = membership_id
+        return found

@@ -1,0 +1,204 @@
+"""Starting and ending work orders with their clocks: what dispatch, escalation, rework and reopening share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.kernel.calendar_store import work_calendar
+from governance.kernel.tenancy.context import current_district
+from grids.reference import territory
+from requests_intake import routing, sla, workflow
+from requests_intake.models import Clock, ClockKind, Ticket, WorkOrder
+from requests_intake.mover import Mover
+from requests_intake.reference import rules
+
+
+@dataclass
+class Handling:
+    """A locked ticket with its lead work order and clocks: what a move works on."""
+
+    ticket: Ticket
+    order: WorkOrder | None
+    clocks: list[Clock]
+
+    def of_order(self, *kinds: str) -> list[Clock]:
+        """Clocks of the lead work order (of these kinds, or all)."""
+        if self.order is None:
+            return []
+        return [row for row in self.clocks if row.work_order_id == self.order.pk and (not kinds or row.kind in kinds)]
+
+    def of_ticket(self) -> list[Clock]:
+        """The promise and, before acceptance, the desk's clock."""
+        return [row for row in self.clocks if row.work_order_id is None]
+
+
+def lead_order(ticket: Ticket) -> WorkOrder | None:
+    """The open lead work order, else the newest one."""
+    return WorkOrder.objects.filter(ticket=ticket, role=WorkOrder.Role.LEAD).order_by("-sequence").first()
+
+
+def load_handling(ticket: Ticket) -> Handling:
+    """Lead order and clocks of a ticket that the caller has locked."""
+    order = lead_order(ticket)
+    clocks = list(Clock.objects.filter(ticket=ticket))
+    return Handling(ticket, order, clocks)
+
+
+def klass_of(ticket: Ticket, policy: sla.Policy) -> sla.Klass:
+    """The row of the limit table a ticket falls under (SLA D.2)."""
+    category = rules().categories.get(ticket.category_id) if ticket.category_id else None
+    on = clock_date(ticket.accepted_at or ticket.submitted_at)
+    return policy.resolve_class(
+        request_type=ticket.request_type,
+        urgency=ticket.urgency,
+        category_code=category.code if category else "",
+        grid_size=bool(category and category.pure.limit_class == "minor"),
+        on=on,
+    )
+
+
+def clock_date(moment: datetime):  # type: ignore[no-untyped-def]
+    from governance.kernel.clock import local
+
+    return local(moment).date()
+
+
+def next_level(level: str) -> str | None:
+    """The level above along the district's own path; None at the top."""
+    return routing.next_level(current_district().escalation_path, level)
+
+
+def organization_at(ticket: Ticket, level: str) -> routing.OrganizationRef:
+    """Who answers for the ticket's place at a level, else the next above, at last the district centre."""
+    place = routing.Place(ticket.grid_id, ticket.community_id, ticket.street_id)
+    return routing.choose_organization(level, place, rules().organizations)
+
+
+def start_order(
+    mover: Mover,
+    ticket: Ticket,
+    organization: routing.OrganizationRef,
+    *,
+    sequence: int,
+    limit: sla.Limit | None = None,
+) -> WorkOrder:
+    """Open a new lead work order with its sign, contact and resolve clocks (SLA D.1, D.3, D.12).
+
+    ``limit`` replaces the level's own resolve limit and is not cut to the promise (re-handling, SLA D.10). The
+    ticket's ``organization``, ``level`` and ``order_due_at`` follow the lead order.
+    """
+    calendar = work_calendar()
+    version, policy = rules().policy(mover.at)
+    limits = sla.level_limits(policy, level=organization.level, klass=klass_of(ticket, policy))
+    resolve = limit or limits.resolve
+    due = sla.due_at(mover.at, resolve, calendar)
+    capped = sla.Capped(due, was_cut=False, beyond_promise=False)
+    if limit is None and ticket.promise_due_at is not None:
+        capped = sla.cap_to_promise(due, ticket.promise_due_at, mover.at, calendar)
+    holder = territory().handler(organization.id)
+    order = WorkOrder(
+        ticket=ticket,
+        sequence=sequence,
+        state=workflow.OrderState.DISPATCHED.value,
+        organization_id=organization.id,
+        level=organization.level,
+        assignee_id=holder.membership_id if holder else None,
+        dispatched_at=mover.at,
+        limit_value=resolve.value,
+        limit_unit=resolve.unit.value,
+        due_at=capped.due,
+        was_cut=capped.was_cut,
+        beyond_promise=capped.beyond_promise,
+    )
+    sign_due = sla.due_at(mover.at, limits.sign, calendar)
+    clocks = [
+        make_clock(
+            ticket, order, ClockKind.SIGN, mover.at, limits.sign, sign_due,
+            sla.sign_stages(mover.at, sign_due, limits.sign.unit, calendar, thresholds=policy.thresholds),
+        ),
+        make_clock(
+            ticket, order, ClockKind.RESOLVE, mover.at, resolve, capped.due,
+            sla.resolve_stages(
+                mover.at, capped.due, resolve.unit, calendar, thresholds=policy.thresholds,
+                top_level=next_level(organization.level) is None, urgency=ticket.urgency,
+            ),
+        ),
+    ]  # fmt: skip
+    if limits.contact is not None and ticket.requester_id is not None:
+        contact_due = sla.due_at(mover.at, limits.contact, calendar)
+        stages = sla.contact_stages(mover.at, contact_due, limits.contact.unit, calendar)
+        clocks.append(make_clock(ticket, order, ClockKind.CONTACT, mover.at, limits.contact, contact_due, stages))
+    mover.add_order(order, clocks)
+    ticket.organization_id = organization.id
+    ticket.level = organization.level
+    if routing.LEVELS.index(organization.level) > routing.LEVELS.index(ticket.max_level):
+        ticket.max_level = organization.level
+    ticket.order_due_at = capped.due
+    promise_over = ticket.promise_due_at is not None and ticket.promise_due_at <= mover.at
+    ticket.lamp = "over" if promise_over else ""
+    mover.touch(ticket)
+    return order
+
+
+def make_clock(
+    ticket: Ticket,
+    order: WorkOrder | None,
+    kind: str,
+    started_at: datetime,
+    limit: sla.Limit,
+    due: datetime,
+    stages: Iterable[sla.StageAt],
+) -> Clock:
+    """A running clock with the schedule of its stages fixed."""
+    schedule = [[stage.code.value, stage.at.isoformat()] for stage in stages]
+    return Clock(
+        ticket=ticket,
+        work_order=order,
+        kind=kind,
+        started_at=started_at,
+        limit_value=limit.value,
+        limit_unit=limit.unit.value,
+        due_at=due,
+        schedule=schedule,
+        next_fire_at=datetime.fromisoformat(schedule[0][1]) if schedule else None,
+    )
+
+
+def start_promise(mover: Mover, ticket: Ticket) -> None:
+    """Give the resident the promise, once: it is stored and never recomputed from a later policy (SLA D.1)."""
+    calendar = work_calendar()
+    version, policy = rules().policy(mover.at)
+    category = rules().categories.get(ticket.category_id) if ticket.category_id else None
+    limit = sla.promise_limit(
+        policy,
+        request_type=ticket.request_type,
+        urgency=ticket.urgency,
+        category_code=category.code if category else "",
+        grid_size=bool(category and category.pure.limit_class == "minor"),
+        on=clock_date(mover.at),
+    )
+    due = sla.due_at(mover.at, limit, calendar)
+    ticket.policy_version, ticket.promise_due_at = version, due
+    stages = sla.promise_stages(mover.at, due, limit.unit, calendar, thresholds=policy.thresholds)
+    mover.add_clock(make_clock(ticket, None, ClockKind.PROMISE, mover.at, limit, due, stages))
+    mover.touch(ticket)
+
+
+def hand_up(mover: Mover, handling: Handling, *, by_clock: bool, note: str = "") -> WorkOrder:
+    """Take the lead order one level up: end it, start one above. The caller has made sure there is a level above."""
+    ticket, order = handling.ticket, handling.order
+    assert order is not None
+    above = next_level(order.level)
+    assert above is not None
+    organization = organization_at(ticket, above)
+    from_organization, from_level = order.organization_id, order.level
+    order.handed_over_reason = "escalated"
+    mover.stop(handling.of_order())
+    fresh = start_order(mover, ticket, organization, sequence=order.sequence + 1)
+    mover.move(
+        "escalate", ticket, order, note=note,
+        from_level=from_level, to_level=organization.level, from_organization=from_organization, by_clock=by_clock,
+    )  # fmt: skip
+    return fresh

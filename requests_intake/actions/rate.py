@@ -1,0 +1,141 @@
+"""What the requester thinks of it: rating, return visit, re-handling, closing, reopening."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from governance.kernel import clock
+from governance.kernel.actors import Actor
+from governance.kernel.calendar_store import work_calendar
+from governance.kernel.errors import DomainError, Invalid
+from requests_intake import sla
+from requests_intake.actions.context import making, savepoint
+from requests_intake.actions.orders import Handling, start_order
+from requests_intake.models import Rating, ReturnVisit, Satisfaction, Ticket
+from requests_intake.mover import Mover
+from requests_intake.reference import rules
+
+SYSTEM = Actor.system("rating_rule")
+CLOSE_REASONS = ("reviewed", "unreachable", "unrated")
+
+
+@savepoint
+def rate_ticket(
+    ticket: Ticket, *, face: str, actor: Actor, comment: str = "", at: datetime | None = None, tell: bool = True
+) -> Ticket:
+    """The requester taps a face. 满意 and 还行 close; 没解决 is handled once more, then the leader decides (SLA D.10)."""
+    _check_face(face)
+    with making("rate", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        mover.move("rate", handling.ticket, note=comment, face=face)
+        _apply_face(mover, handling, face)
+        return handling.ticket
+
+
+@savepoint
+def record_return_visit(
+    ticket: Ticket, *, answer: str, actor: Actor, note: str = "", at: datetime | None = None, tell: bool = True
+) -> Ticket:
+    """回访: a member of staff asked by phone or at the door.
+
+    After three attempts on two days or more without reaching anybody the ticket closes as unreachable (SLA D.10).
+    """
+    if answer not in ReturnVisit.Answer.values:
+        raise Invalid("no_answer", _("请选择回访结果。"), fields={"answer": [_("请选择回访结果。")]})
+    with making("return_visit", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        found = handling.ticket
+        mover.move("return_visit", found, note=note, answer=answer)
+        assert actor.membership_id is not None
+        ReturnVisit.objects.create(ticket=found, answer=answer, visitor_id=actor.membership_id, at=mover.at)
+        found.visit_attempts += 1
+        if answer == ReturnVisit.Answer.UNREACHABLE:
+            _close_unreachable(mover, found)
+        else:
+            _apply_face(mover, handling, answer)
+        return found
+
+
+@savepoint
+def close_ticket(
+    ticket: Ticket, *, reason: str, actor: Actor, note: str = "", at: datetime | None = None, tell: bool = True
+) -> Ticket:
+    """结案 by a leader: after review, or where nobody could be asked. An unrated ticket stays unrated (kpi E.3)."""
+    if reason not in CLOSE_REASONS:
+        raise Invalid("no_reason", _("请选择结案原因。"), fields={"reason": [_("请选择结案原因。")]})
+    with making("close", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        found = handling.ticket
+        if not note.strip():
+            raise Invalid("note_needed", _("请写明结案理由。"), fields={"note": [_("请写一句说明。")]})
+        found.close_reason, found.needs_review = reason, False
+        mover.move("close", found, note=note, reason=reason)
+        return found
+
+
+@savepoint
+def reopen_ticket(ticket: Ticket, *, actor: Actor, note: str, at: datetime | None = None, tell: bool = True) -> Ticket:
+    """重开 within 15 days of closing (SLA D.10): a new work order for the organization that handled it last."""
+    with making("reopen", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        found, order = handling.ticket, handling.order
+        _version, policy = rules().policy()
+        if found.closed_at is not None:
+            last_moment = sla.due_at(found.closed_at, policy.reopen_within, work_calendar())
+            if mover.at > last_moment:
+                raise DomainError("too_late", _("结案已超过 {limit}，请重新提交一件诉求。").format(limit=policy.reopen_within))
+        if order is None:
+            raise DomainError("never_handled", _("这件诉求没有办理过，请重新提交。"))
+        found.reopen_count += 1
+        found.close_reason, found.resolved_at, found.needs_review = "", None, False
+        organization = next(row for row in rules().organizations if row.id == order.organization_id)
+        start_order(mover, found, organization, sequence=order.sequence + 1)
+        mover.move("reopen", found, note=note)
+        return found
+
+
+def _check_face(face: str) -> None:
+    if face not in Satisfaction.values:
+        raise Invalid("no_face", _("请点一个表情。"), fields={"face": [_("请点一个表情。")]})
+
+
+def _apply_face(mover: Mover, handling: Handling, face: str) -> None:
+    ticket = handling.ticket
+    is_first = not ticket.first_satisfaction
+    Rating.objects.create(ticket=ticket, face=face, is_first=is_first, at=mover.at)
+    if is_first:
+        ticket.first_satisfaction = face
+    ticket.final_satisfaction = face
+    if face != Satisfaction.UNSOLVED:
+        ticket.close_reason = "rated"
+        mover.move("close", ticket, by=SYSTEM)
+    elif is_first:
+        _rehandle(mover, handling)
+    else:
+        ticket.needs_review = True
+        mover.touch(ticket)
+
+
+def _rehandle(mover: Mover, handling: Handling) -> None:
+    """One more try by the same organization: the larger of 2 working days and half the original limit (SLA D.10)."""
+    ticket, order = handling.ticket, handling.order
+    assert order is not None
+    _version, policy = rules().policy()
+    original = sla.Limit(order.limit_value, sla.Unit(order.limit_unit))
+    limit = policy.rework_at_least
+    if original.unit is limit.unit and original.value // 2 > limit.value:
+        limit = sla.Limit(original.value // 2, limit.unit)
+    ticket.resolved_at = None
+    organization = next(row for row in rules().organizations if row.id == order.organization_id)
+    start_order(mover, ticket, organization, sequence=order.sequence + 1, limit=limit)
+    mover.move("rehandle", ticket, by=SYSTEM, to_organization=organization.id)
+
+
+def _close_unreachable(mover: Mover, ticket: Ticket) -> None:
+    _version, policy = rules().policy()
+    wanted = policy.return_visit
+    visits = list(ReturnVisit.objects.filter(ticket=ticket).values_list("at", flat=True))
+    days = {clock.local(moment).date() for moment in visits}
+    mover.touch(ticket)
+    if len(visits) >= wanted.attempts and len(days) >= wanted.on_days:
+        ticket.close_reason = "unreachable"
+        mover.move("close", ticket, by=SYSTEM)
+

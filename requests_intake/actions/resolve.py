@@ -1,0 +1,96 @@
+"""办结 and 现场解决: the handler says it is done, and what was done."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from governance.kernel.actors import Actor
+from governance.kernel.storage import StoredImage
+from requests_intake.actions.context import making, savepoint
+from requests_intake.actions.orders import Handling
+from requests_intake.actions.submit import attach_photos
+from requests_intake.models import Attachment, Note, Ticket
+from requests_intake.mover import Mover
+from requests_intake.reference import rules
+
+SYSTEM = Actor.system("verification_rule")
+
+
+@savepoint
+def resolve_ticket(
+    ticket: Ticket,
+    *,
+    actor: Actor,
+    reply: str,
+    photos: Sequence[StoredImage] = (),
+    at: datetime | None = None,
+    tell: bool = True,
+) -> Ticket:
+    """The lead organization reports the matter done. ``reply`` is what the resident reads."""
+    return _finish("resolve", ticket, actor=actor, reply=reply, photos=photos, at=at, tell=tell)
+
+
+@savepoint
+def solve_on_site(
+    ticket: Ticket,
+    *,
+    actor: Actor,
+    reply: str,
+    photos: Sequence[StoredImage] = (),
+    at: datetime | None = None,
+    tell: bool = True,
+) -> Ticket:
+    """Fixed on the spot, signed or not. A find of the worker's own patrol is closed with it (inventory S1-10)."""
+    return _finish("solve_on_site", ticket, actor=actor, reply=reply, photos=photos, at=at, tell=tell)
+
+
+def _finish(
+    move: str,
+    ticket: Ticket,
+    *,
+    actor: Actor,
+    reply: str,
+    photos: Sequence[StoredImage],
+    at: datetime | None,
+    tell: bool,
+) -> Ticket:
+    with making(move, ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        found, order = handling.ticket, handling.order
+        mover.move(move, found, order, note=reply, audience=Note.Audience.PUBLIC)
+        assert order is not None
+        order.signed_at = order.signed_at or mover.at
+        order.resolved_at = found.resolved_at = mover.at
+        found.resolved_level = order.level
+        found.lamp = ""
+        mover.stop(handling.clocks)
+        attach_photos(found, photos, Attachment.Purpose.EVIDENCE, actor.membership_id, mover.at)
+        found.needs_verification = needs_verification(found)
+        if not found.needs_verification:
+            pass_on(mover, handling, waived=True)
+        return found
+
+
+def needs_verification(ticket: Ticket) -> bool:
+    """Whether somebody looks on site (SLA D.10): always for critical, urgent and safety, else a sample.
+
+    The sample is drawn by the ticket's number, so that it can be checked afterwards and nobody can choose.
+    """
+    if ticket.is_proactive:
+        return False
+    category = rules().categories.get(ticket.category_id) if ticket.category_id else None
+    _version, policy = rules().policy()
+    percent = policy.verification.percent(urgency=ticket.urgency, safety=bool(category and category.pure.is_safety))
+    drawn = int.from_bytes(hashlib.sha256(ticket.number.encode()).digest()[:4], "big") % 100
+    return drawn < percent
+
+
+def pass_on(mover: Mover, handling: Handling, *, waived: bool) -> None:
+    """After a passed or waived verification the requester is asked, or the ticket closes where nobody is to be asked."""
+    ticket, order = handling.ticket, handling.order
+    if waived:
+        mover.move("waive_verification", ticket, order, by=SYSTEM)
+    if not ticket.needs_return_visit:
+        ticket.close_reason = "no_visit"
+        mover.move("close", ticket, by=SYSTEM)

@@ -1,0 +1,239 @@
+"""A resident's words become a ticket. The page, the desk, the API, the importer and the replay all come here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from governance.kernel import clock
+from governance.kernel.actors import Actor
+from governance.kernel.crypto import keyed_hash, normal_phone
+from governance.kernel.errors import Invalid
+from governance.kernel.storage import StoredImage
+from governance.kernel.tenancy.context import current_district_id
+from grids.queries import Located, locate
+from grids.reference import territory
+from requests_intake import classification, routing, workflow
+from requests_intake.actions.accept import accept_and_dispatch, start_desk_clock
+from requests_intake.actions.context import savepoint
+from requests_intake.models import Attachment, Channel, Requester, RequestType, Ticket, Urgency
+from requests_intake.mover import Mover
+from requests_intake.numbering import make_number
+from requests_intake.policies import require_staff
+from requests_intake.reference import CategoryRef, rules
+
+TITLE_LENGTH = 60
+CONTENT_LENGTH = 5_000
+_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+PUBLIC_CHANNELS = (Channel.WEB,)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What somebody says: the words, where, and who. Empty strings and None where nothing was said."""
+
+    content: str
+    title: str = ""
+    request_type: str = ""
+    category_code: str = ""
+    urgency: str = ""
+    channel: str = Channel.WEB
+    building_id: int | None = None
+    address: str = ""
+    point: tuple[float, float] | None = None  # longitude, latitude (WGS-84)
+    community_id: int | None = None
+    name: str = ""
+    phone: str = ""
+    is_anonymous: bool = False
+    is_confidential: bool = False
+    is_proactive: bool = False
+    occurred_at: datetime | None = None
+    source: str = ""
+    source_ref: str = ""
+    photos: Sequence[StoredImage] = ()
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The ticket, and the one-time code to follow it where no phone was left (shown once, kept as a hash)."""
+
+    ticket: Ticket
+    follow_code: str
+
+
+@savepoint
+def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, tell: bool = True) -> Submitted:
+    """Record a ticket; locate, classify, accept and dispatch it in the same transaction where that is possible.
+
+    A ticket without a known place, or a restricted one, waits at the district desk with a clock of its own. Raises
+    ``Invalid`` with a sentence per field. At most 12 statements.
+    """
+    _check(report, actor)
+    moment = at or clock.now()
+    place = locate(
+        building_id=report.building_id, address=report.address, point=report.point, community_id=report.community_id
+    )
+    suggestion = _classify(report)
+    category = suggestion[0]
+    phone = "" if report.is_anonymous else normal_phone(report.phone)
+    requester = _save_requester(report, phone, moment)
+    code = "" if phone else "".join(secrets.choice(_CODE_ALPHABET) for _i in range(8))
+    center = territory().center()
+    request_type = report.request_type or classification.suggest_type(report.content)
+    ticket = Ticket(
+        number=_next_number(moment),
+        state="",
+        channel=report.channel,
+        source=report.source,
+        source_ref=report.source_ref,
+        request_type=request_type,
+        category_id=category.id if category else None,
+        category_confidence=suggestion[1],
+        urgency=_urgency(report, category),
+        title=(report.title or _first_words(report.content))[:120],
+        content=report.content,
+        requester=requester,
+        is_anonymous=report.is_anonymous,
+        is_confidential=report.is_confidential,
+        is_restricted=request_type == RequestType.REPORT or bool(category and category.pure.is_restricted),
+        recorded_by_id=actor.membership_id,
+        is_proactive=report.is_proactive,
+        follow_code_hash=keyed_hash(code) if code else "",
+        address_text=report.address,
+        lng=report.point[0] if report.point else None,
+        lat=report.point[1] if report.point else None,
+        organization_id=center.id,
+        level=center.level,
+        max_level=routing.LEVELS[0],
+        occurred_at=report.occurred_at,
+        submitted_at=moment,
+    )
+    apply_place(ticket, place)
+    ticket.needs_return_visit = not report.is_proactive and request_type not in (
+        rules().policy(moment)[1].return_visit.not_for
+    )
+    # The row is written in the state the table gives to a new ticket; the mover then records how it came to be.
+    ticket.state = workflow.MOVES["submit"].target.value  # type: ignore[union-attr]
+    ticket.save(force_insert=True)
+    attach_photos(ticket, report.photos, Attachment.Purpose.REPORT, actor.membership_id, moment)
+
+    mover = Mover(actor, at=moment, tell=tell)
+    ticket.state = ""
+    mover.move("submit", ticket, channel=report.channel, located_by=place.located_by)
+    if place.located_by == "none" or ticket.is_restricted:
+        start_desk_clock(mover, ticket)
+    else:
+        accept_and_dispatch(mover, ticket, category)
+    mover.flush()
+    return Submitted(ticket, code)
+
+
+def apply_place(ticket: Ticket, place: Located) -> None:
+    """Copy a located place onto the ticket."""
+    ticket.area_id, ticket.street_id, ticket.community_id = place.area_id, place.street_id, place.community_id
+    ticket.grid_id, ticket.building_id, ticket.compound_id = place.grid_id, place.building_id, place.compound_id
+    ticket.located_by = place.located_by
+
+
+def _check(report: Report, actor: Actor) -> None:
+    fields: dict[str, list[str]] = {}
+    if not report.content.strip():
+        fields["content"] = [_("请说说发生了什么。")]
+    elif len(report.content) > CONTENT_LENGTH:
+        fields["content"] = [_("内容最多 {limit} 字，现在 {length} 字。").format(limit=CONTENT_LENGTH, length=len(report.content))]
+    if report.channel not in Channel.values:
+        fields["channel"] = [_("没有这个渠道。")]
+    if report.request_type and report.request_type not in RequestType.values:
+        fields["request_type"] = [_("没有这种诉求类型。")]
+    if report.urgency and report.urgency not in Urgency.values:
+        fields["urgency"] = [_("没有这种紧急程度。")]
+    if report.category_code and report.category_code not in rules().by_code:
+        fields["category"] = [_("没有这个分类。")]
+    phone = normal_phone(report.phone)
+    if report.phone.strip() and not 7 <= len(phone) <= 13:
+        fields["phone"] = [_("电话号码不对，请检查。")]
+    if report.point is not None and not (-180 <= report.point[0] <= 180 and -90 <= report.point[1] <= 90):
+        fields["point"] = [_("位置不对，请重新定位或写地址。")]
+    if fields:
+        raise Invalid("invalid_report", _("有些内容需要修改。"), fields=fields)
+    if not actor.is_system and (actor.is_staff or report.channel not in PUBLIC_CHANNELS):
+        require_staff(actor)
+
+
+def _classify(report: Report) -> tuple[CategoryRef | None, float | None]:
+    by_code = rules().by_code
+    if report.category_code:
+        return by_code[report.category_code], None
+    found = classification.suggest(report.content, rules().lexicon, 1, title=report.title)
+    return (by_code[found[0].code], found[0].confidence) if found else (None, None)
+
+
+def _urgency(report: Report, category: CategoryRef | None) -> str:
+    """The more pressing of what was chosen, what the words say and what the category brings with it."""
+    said = report.urgency or classification.suggest_urgency(f"{report.title} {report.content}").urgency
+    by_category = category.pure.urgency if category else Urgency.NORMAL.value
+    if report.urgency:
+        return report.urgency
+    order = [Urgency.CRITICAL.value, Urgency.URGENT.value, Urgency.COMPLEX.value, Urgency.NORMAL.value]
+    return min((str(said), str(by_category)), key=order.index)
+
+
+def _first_words(content: str) -> str:
+    first = content.strip().replace("\r", "").split("\n")[0]
+    for stop in "。！？!?；;":
+        first = first.split(stop)[0]
+    return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1] + "…"
+
+
+def _save_requester(report: Report, phone: str, moment: datetime) -> Requester | None:
+    if report.is_anonymous or not (phone or report.name.strip()):
+        return None
+    return Requester.objects.create(
+        name=report.name.strip()[:40],
+        phone=phone,
+        phone_hash=keyed_hash(phone) if phone else "",
+        tail_hash=keyed_hash(f"tail:{phone[-4:]}") if phone else "",
+        created_at=moment,
+    )
+
+
+def _next_number(moment: datetime) -> str:
+    day = clock.local(moment).date()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO requests_intake_numbercounter (district_id, day, last) VALUES (%s, %s, 1) "
+            "ON CONFLICT (district_id, day) DO UPDATE SET last = requests_intake_numbercounter.last + 1 RETURNING last",
+            [current_district_id(), day],
+        )
+        return make_number(day, cursor.fetchone()[0])
+
+
+def attach_photos(
+    ticket: Ticket, photos: Sequence[StoredImage], purpose: str, membership_id: int | None, moment: datetime
+) -> None:
+    """Write the rows of photos that are in the storage already; one statement, none without photos."""
+    if not photos:
+        return
+    Attachment.objects.bulk_create(
+        [
+            Attachment(
+                ticket=ticket,
+                purpose=purpose,
+                file=photo.file,
+                thumbnail=photo.thumbnail,
+                width=photo.width,
+                height=photo.height,
+                size=photo.size,
+                sha256=photo.sha256,
+                uploaded_by_id=membership_id,
+                created_at=moment,
+            )
+            for photo in photos
+        ]
+    )
+

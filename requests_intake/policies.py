@@ -1,0 +1,119 @@
+"""Who may see which tickets, and who may make which move. One policy answers both."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from governance.kernel.actors import Actor, Role
+from governance.kernel.errors import DomainError, NotAllowed
+from requests_intake import workflow
+from requests_intake.models import Ticket, WorkOrder
+
+_AREA_COLUMN = {"grid": "grid_id", "community": "community_id", "street": "street_id"}
+
+
+class TicketPolicy:
+    """Rights on tickets, from the posts an actor holds (``workflow.ALLOWED``, ``workflow.READERS``)."""
+
+    @staticmethod
+    def visible(actor: Actor) -> QuerySet[Ticket]:
+        """The rows an actor may see: the territory of each reading post, the work orders of each organization.
+
+        Restricted tickets are seen only by those who handle them and by confidential readers. Outside the rows is 404.
+        """
+        tickets: QuerySet[Ticket] = Ticket.objects.all()
+        if actor.is_system:
+            return tickets
+        if actor.ticket_id is not None:
+            return tickets.filter(pk=actor.ticket_id)
+        scopes = [scope for role in actor.roles if (scope := _scope(role)) is not None]
+        handled = sorted({role.organization_id for role in actor.roles if _handles_work(role)})
+        if handled:
+            orders = WorkOrder.objects.filter(organization_id__in=handled)
+            scopes.append(Q(pk__in=orders.values("ticket_id")))
+        if not scopes:
+            return tickets.none()
+        found = Q()
+        for scope in scopes:
+            found |= scope
+        return tickets.filter(found)
+
+    @classmethod
+    def allows(cls, actor: Actor, move: str, ticket: Ticket) -> bool:
+        """Whether the table gives the actor this move on this ticket (its state is the mover's business)."""
+        allowed = workflow.ALLOWED[move]
+        if actor.is_system:
+            return (workflow.SYSTEM, workflow.SYSTEM) in allowed
+        if actor.ticket_id is not None:
+            return actor.ticket_id == ticket.pk and (workflow.REQUESTER, workflow.REQUESTER) in allowed
+        return any(
+            (role.kind, workflow.HANDLES) in allowed
+            and role.organization_id == ticket.organization_id
+            or (role.kind, workflow.COVERS) in allowed
+            and covers(role, ticket)
+            for role in actor.roles
+        )
+
+    @classmethod
+    def require(cls, actor: Actor, move: str, ticket: Ticket) -> None:
+        """Raise ``NotAllowed`` with a sentence that says why."""
+        if not cls.allows(actor, move, ticket):
+            label = workflow.MOVES[move].label
+            raise NotAllowed("not_allowed", _("您的岗位不能对这件诉求“{move}”。").format(move=label), move=move)
+
+    @classmethod
+    def moves(cls, actor: Actor, ticket: Ticket, order: WorkOrder | None) -> list[workflow.Move]:
+        """The moves an actor may make now, by right and by state: the buttons of a page."""
+        return [
+            move
+            for move in workflow.MOVES.values()
+            if move.name in workflow.ALLOWED
+            and workflow.permits(move, ticket.state, order.state if order else None)
+            and cls.allows(actor, move.name, ticket)
+        ]
+
+
+def covers(role: Role, ticket: Ticket) -> bool:
+    """Whether a role's territory contains the ticket."""
+    if role.area_id is None:
+        return False
+    if role.level == "district":
+        return True
+    column = _AREA_COLUMN.get(role.level)
+    return column is not None and getattr(ticket, column) == role.area_id
+
+
+def _handles_work(role: Role) -> bool:
+    return role.organization_id is not None and role.kind in workflow.READERS
+
+
+def _scope(role: Role) -> Q | None:
+    """The rows of a reading post's territory; None where the post has none (departments, building heads …)."""
+    if role.kind not in workflow.READERS or role.area_id is None:
+        return None
+    open_rows = Q(is_restricted=False)
+    if role.kind in workflow.CONFIDENTIAL_READERS:
+        open_rows = Q()
+    if role.level == "district":
+        # Q() is "no condition" and would vanish in an OR: say it as a condition.
+        return open_rows or Q(pk__isnull=False)
+    column = _AREA_COLUMN.get(role.level)
+    return None if column is None else Q(**{column: role.area_id}) & open_rows
+
+
+def require_staff(actor: Actor) -> None:
+    """For what any member of staff with a post may do (recording for a resident)."""
+    if not actor.roles:
+        raise NotAllowed("not_allowed", _("您目前没有在岗职务，不能代为登记。"))
+
+
+def find_visible(actor: Actor, number: str, *, lock: bool = False) -> Ticket:
+    """The ticket of that number if the actor may see it; ``DomainError`` with status 404 otherwise."""
+    tickets = TicketPolicy.visible(actor)
+    if lock:
+        tickets = tickets.select_for_update(of=("self",))
+    ticket = tickets.filter(number=number).first()
+    if ticket is None:
+        raise DomainError("no_ticket", _("没有这个编号的诉求，或者不在您的范围内。"), status=404)
+    return ticket

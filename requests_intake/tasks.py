@@ -1,0 +1,42 @@
+"""Scheduled work on tickets: the sweep of the clocks and the nightly archive."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from governance.kernel.clock import platform_now
+from governance.kernel.tasks import districts_with, send_to
+from governance.kernel.tenancy.celery import DistrictTask
+from requests_intake.actions.archive import archive_finished
+from requests_intake.actions.sweep import sweep
+
+DUE = """
+SELECT d.id FROM kernel_district d WHERE d.is_active AND EXISTS (
+    SELECT FROM requests_intake_clock c
+    WHERE c.district_id = d.id AND c.stopped_at IS NULL AND c.next_fire_at <= %s)
+"""
+
+
+class SweepTask(DistrictTask):
+    """Commits batch by batch: one transaction around all of them would hold every lock to the end."""
+
+    abstract = True
+    opens_transaction = False
+
+
+@shared_task(name="requests_intake.sweep_district", base=SweepTask)
+def sweep_district() -> int:
+    """Fire every due clock of one district."""
+    return sweep()
+
+
+@shared_task(name="requests_intake.due_districts")
+def due_districts() -> int:
+    """Ask, as ``gov_sweep``, which districts have due clocks, and send one sweep to each."""
+    return send_to(sweep_district, districts_with(DUE, [platform_now()]))
+
+
+@shared_task(name="requests_intake.archive_finished", base=DistrictTask)
+def archive_finished_tickets() -> int:
+    """归档 what has been finished long enough that nobody can reopen it."""
+    return archive_finished()
