@@ -82,7 +82,14 @@ def sample() -> dict[str, Any]:
         ],
         "ledger": [
             {"span": "10月26日", "holder": "受理", "days": "0", "total": "0", "note": "受理当天不计", "kind": ""},
-            {"span": "11月4—5日", "holder": "城市管理局（停表）", "days": "2", "total": "8", "note": "法定检测", "kind": "hold"},
+            {
+                "span": "11月4—5日",
+                "holder": "城市管理局（停表）",
+                "days": "2",
+                "total": "8",
+                "note": "法定检测",
+                "kind": "hold",
+            },
             {"span": "合计", "holder": "", "days": "", "total": "14.7 / 15", "note": "按时", "kind": "sum"},
         ],
         "rungs": [
@@ -103,8 +110,21 @@ def sample() -> dict[str, Any]:
         ],
         "steps": [
             {"title": "回访：已解决", "by": "电话·孙回访员", "at": "11月18日 10:10", "dot": "done"},
-            {"title": "返工", "by": "回访不满意", "at": "11月11日 19:36", "dot": "hold", "say": "晚上还是有味。", "speaker": "赵大爷"},
-            {"title": "社区上报街道", "by": "陈书记·槐荫社区", "at": "19日 16:40", "dot": "up", "say": "堵点在围墙外。"},
+            {
+                "title": "返工",
+                "by": "回访不满意",
+                "at": "11月11日 19:36",
+                "dot": "hold",
+                "say": "晚上还是有味。",
+                "speaker": "赵大爷",
+            },
+            {
+                "title": "社区上报街道",
+                "by": "陈书记·槐荫社区",
+                "at": "19日 16:40",
+                "dot": "up",
+                "say": "堵点在围墙外。",
+            },
             {"title": "受理", "by": "随手拍", "at": "10月26日 18:52", "dot": ""},
         ],
         "pairs": [

