@@ -5,8 +5,11 @@ from __future__ import annotations
 from governance.accounts.models import Membership
 from governance.kernel import clock
 from governance.kernel.actors import Actor, Role
+from grids.locate import Located, locate
 from grids.models import AreaGrant, OrganizationGrant
 from grids.reference import Territory, territory
+
+__all__ = ["DESK_OF_LEVEL", "Located", "actor_for", "locate"]
 
 DESK_OF_LEVEL = {
     "grid": "grid_worker",
