@@ -1,14 +1,12 @@
 """The Celery application and the schedule, which lives in code and nowhere else."""
 
-import os
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import beat_init, worker_init
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings.production")
-
+# DJANGO_SETTINGS_MODULE is not set here: the package imports this file, and launcher and manage.py choose their own.
 app = Celery("governance")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
