@@ -1,7 +1,8 @@
 // Worker: says when there is no network, so that nobody wonders why a page does not come.
 import { start } from './lib/start.js';
 import { say } from './lib/toasts.js';
+import { word } from './lib/words.js';
 
 start();
-window.addEventListener('offline', () => say('没有网络，写好的先别关，有网再交', 'off'));
-window.addEventListener('online', () => say('网络回来了'));
+window.addEventListener('offline', () => say(word('offline'), 'off'));
+window.addEventListener('online', () => say(word('online')));

@@ -1,5 +1,7 @@
 // Appearance switches: 长辈版 size, dark desk, 户外 contrast. The link already works without scripts (it sets the cookie on
 // the server); here the change is seen at once, kept in the same cookie and, as a second memory, in localStorage.
+import { word } from './words.js';
+
 const YEAR = 365 * 24 * 3600;
 
 function remember(name, value) {
@@ -49,7 +51,7 @@ export function setUpModes() {
     if (mode === 'elder') return;
     event.preventDefault();
     show(mode, value);
-    const word = link.querySelector('.end');
-    if (word && mode === 'sun') word.textContent = value === '0' ? '关' : '开';
+    const state = link.querySelector('.end');
+    if (state && mode === 'sun') state.textContent = word(value === '0' ? 'off' : 'on');
   });
 }

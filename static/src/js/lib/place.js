@@ -1,4 +1,6 @@
 // Where: one position when the person taps for it, and a searchable choice over a plain <select data-combo>.
+import { word } from './words.js';
+
 export function setUpLocate() {
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-locate-go]');
@@ -72,7 +74,7 @@ function combo(select) {
   };
   const show = () => {
     const words = input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    const found = options.filter((option) => words.every((word) => `${option.text} ${option.dataset.also || ''}`.toLowerCase().includes(word))).slice(0, SHOWN);
+    const found = options.filter((option) => words.every((part) => `${option.text} ${option.dataset.also || ''}`.toLowerCase().includes(part))).slice(0, SHOWN);
     list.replaceChildren(...found.map((option, index) => {
       const row = document.createElement('li');
       row.id = `${list.id}_${index}`;
@@ -88,7 +90,7 @@ function combo(select) {
     if (!found.length) {
       const none = document.createElement('li');
       none.className = 'none';
-      none.textContent = '没有找到，换个写法试试';
+      none.textContent = word('none');
       list.append(none);
     }
     at = words.length && found.length ? 0 : -1;
