@@ -93,6 +93,9 @@ def launcher(tmp_path):
         if each.process.poll() is None:
             each.process.terminate()
             each.process.wait(20)
+    # Where PostgreSQL runs as nobody its data lies outside tmp_path.
+    clean = [sys.executable, "-m", "governance.devstack", "clean-data"]
+    subprocess.run(clean, cwd=state.ROOT, env=clean_environment(tmp_path), check=True, stdout=subprocess.DEVNULL)
 
 
 def test_a_killed_launcher_leaves_no_process_and_the_next_start_works(launcher):
