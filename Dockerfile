@@ -33,4 +33,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
 # WEB_CONCURRENCY sets the number of processes.
 CMD ["gunicorn", "governance.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "4", \
-     "--timeout", "60", "--max-requests", "5000", "--max-requests-jitter", "500"]
+     "--timeout", "60", "--no-control-socket", "--max-requests", "5000", "--max-requests-jitter", "500"]

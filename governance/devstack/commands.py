@@ -21,7 +21,7 @@ from governance.devstack.processes import Group, die_with_parent
 from governance.devstack.progress import say, tail
 from governance.devstack.stack import Stack, socket_folder, started
 
-_GUNICORN_OPTIONS = ("--workers", "2", "--worker-class", "gthread", "--threads", "3", "--timeout", "60")
+_GUNICORN_OPTIONS = ("--workers", "2", "--worker-class", "gthread", "--threads", "3", "--no-control-socket")
 _WORKER_OPTIONS = ("--concurrency", "2", "--without-gossip", "--without-mingle")
 MANAGE = [sys.executable, str(state.ROOT / "manage.py")]
 ALL_ROLES = ("OWNER_DATABASE_URL", "SWEEP_DATABASE_URL", "ADMIN_DATABASE_URL")
