@@ -1,0 +1,142 @@
+"""What follows from a move: search tokens with it, notices to people after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from governance.accounts.models import Notice
+from governance.kernel import clock, outbox
+from governance.kernel.search import index_objects
+from grids.reference import Holder, Territory, territory
+from requests_intake import workflow
+from requests_intake.models import ClockKind, Ticket, TicketTransition, Urgency
+from requests_intake.sla import Stage
+
+SEARCH_KIND = "ticket"
+
+
+def search_text(ticket: Ticket) -> str:
+    """The words under which a ticket is found. No name and no phone: tokens are not encrypted."""
+    places = territory()
+    names = [places.area_name(area_id) for area_id in (ticket.street_id, ticket.community_id, ticket.grid_id)]
+    return " ".join([ticket.number, ticket.title, ticket.address_text, *names, ticket.content])
+
+
+@outbox.in_transaction(TicketTransition)
+def index_words(transitions: Sequence[TicketTransition]) -> None:
+    """Write the search tokens of tickets that are new or have moved to another place."""
+    tickets = {row.ticket_id: row.ticket for row in transitions if row.move in ("submit", "relocate")}
+    if tickets:
+        index_objects(SEARCH_KIND, [(pk, search_text(ticket)) for pk, ticket in tickets.items()])
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """Whom a move is told to, and in which words."""
+
+    holders: tuple[Holder, ...]
+    text: str
+
+
+@outbox.after_commit(TicketTransition)
+def tell_people(transitions: Sequence[TicketTransition]) -> None:
+    """Put a line into the in-app inbox of everybody who has to act on a move or answer for it."""
+    places = territory()
+    tickets = Ticket.objects.in_bulk({row.ticket_id for row in transitions})
+    notices = []
+    for row in transitions:
+        ticket = tickets[row.ticket_id]
+        for telling in _tellings(row, ticket, places):
+            for holder in telling.holders:
+                if holder.membership_id == row.actor_id:
+                    continue  # nobody is told what they did themselves
+                surface = "m" if holder.kind == "grid_worker" else "desk"
+                notices.append(
+                    Notice(
+                        membership_id=holder.membership_id,
+                        source=f"ticket-transition:{row.pk}",
+                        kind=row.stage or row.move,
+                        text=f"{telling.text}：{ticket.title}"[:200],
+                        path=f"/{surface}/t/{ticket.number}/",
+                        is_critical=ticket.urgency == Urgency.CRITICAL,
+                        created_at=clock.now(),
+                    )
+                )
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterator[_Telling]:
+    organization_id = row.payload.get("organization") or ticket.organization_id
+    workers = _workers(places, organization_id)
+    if row.move in ("dispatch", "escalate", "reopen", "rehandle"):
+        words = {
+            "dispatch": _("新工单待签收"),
+            "escalate": _("下级上报，待签收"),
+            "reopen": _("居民要求重新办理"),
+            "rehandle": _("居民说没解决，请再办"),
+        }
+        yield _Telling(workers, words[row.move])
+    elif row.move == "submit" and ticket.state == workflow.TicketState.SUBMITTED:
+        yield _Telling(workers, _("新诉求待受理"))
+    elif row.move == "resolve" and ticket.needs_verification:
+        checkers = ticket.grid_id or ticket.community_id or ticket.street_id
+        owner = places.own.get(checkers) if checkers else None
+        yield _Telling(_workers(places, owner or places.center().id), _("已办结，请去现场核查"))
+    elif row.move == "rework":
+        yield _Telling(workers, _("核查未通过，请返工"))
+    elif row.move == "assign":
+        found = [holder for holder in places.serving(organization_id) if holder.membership_id == row.payload["assignee"]]
+        yield _Telling(tuple(found), _("指派给您"))
+    elif row.move == "stage":
+        yield from _stage_tellings(row, ticket, places, organization_id, workers)
+
+
+def _stage_tellings(
+    row: TicketTransition, ticket: Ticket, places: Territory, organization_id: int, workers: tuple[Holder, ...]
+) -> Iterator[_Telling]:
+    """SLA D.4: who sees which threshold."""
+    kind, stage = row.payload.get("kind"), row.stage
+    leaders = _leaders(places, organization_id)
+    above = places.superior(organization_id)
+    superiors = _leaders(places, above) if above is not None else ()
+    if stage == Stage.HALF:
+        yield _Telling((*workers, *leaders) if ticket.urgency in ("critical", "urgent") else workers, _("时限已过半"))
+    elif stage == Stage.SOON:
+        yield _Telling(_distinct((*workers, *leaders)), _("快到时限，请抓紧"))
+    elif stage == Stage.LATE and kind == ClockKind.CONTACT:
+        yield _Telling(_distinct((*workers, *leaders)), _("还没有联系居民"))
+    elif stage == Stage.LATE:
+        yield _Telling(_distinct((*leaders, *workers)), _("超过签收时限"))
+    elif stage == Stage.DUE:
+        yield _Telling(_distinct((*workers, *leaders, *superiors)), _("已超期"))
+    elif stage in (Stage.NOTICE, Stage.SUPERVISE, Stage.CIRCULAR, Stage.DUTY):
+        words = {
+            Stage.NOTICE: _("催办通知"),
+            Stage.SUPERVISE: _("督办"),
+            Stage.CIRCULAR: _("列入通报名单"),
+            Stage.DUTY: _("特急事项严重超时"),
+        }
+        center = tuple(places.serving(places.center().id))
+        yield _Telling(_distinct((*leaders, *superiors, *center)), words[Stage(stage)])
+
+
+def _workers(places: Territory, organization_id: int) -> tuple[Holder, ...]:
+    """Those who handle: the posts that are not the leader's, else the leader, else whoever answers above (缺岗)."""
+    serving = [holder for holder in places.serving(organization_id) if holder.kind in workflow.READERS]
+    found = [holder for holder in serving if not holder.is_leader] or serving
+    if found:
+        return tuple(found)
+    responsible = places.responsible(organization_id)
+    return (responsible,) if responsible else ()
+
+
+def _leaders(places: Territory, organization_id: int) -> tuple[Holder, ...]:
+    leader = places.leader(organization_id)
+    return (leader,) if leader else ()
+
+
+def _distinct(holders: Iterable[Holder]) -> tuple[Holder, ...]:
+    return tuple({holder.membership_id: holder for holder in holders}.values())

@@ -94,7 +94,7 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
         request_type=request_type,
         category_id=category.id if category else None,
         category_confidence=suggestion[1],
-        urgency=_urgency(report, category),
+        urgency=_urgency(report, category, moment),
         title=(report.title or _first_words(report.content))[:120],
         content=report.content,
         requester=requester,
@@ -173,14 +173,19 @@ def _classify(report: Report) -> tuple[CategoryRef | None, float | None]:
     return (by_code[found[0].code], found[0].confidence) if found else (None, None)
 
 
-def _urgency(report: Report, category: CategoryRef | None) -> str:
-    """The more pressing of what was chosen, what the words say and what the category brings with it."""
-    said = report.urgency or classification.suggest_urgency(f"{report.title} {report.content}").urgency
-    by_category = category.pure.urgency if category else Urgency.NORMAL.value
-    if report.urgency:
-        return report.urgency
-    order = [Urgency.CRITICAL.value, Urgency.URGENT.value, Urgency.COMPLEX.value, Urgency.NORMAL.value]
-    return min((str(said), str(by_category)), key=order.index)
+def _urgency(report: Report, category: CategoryRef | None, moment: datetime) -> str:
+    """What was chosen, else the more pressing of what the words say and what the category brings with it.
+
+    The policy may raise it by category and season (SLA D.2 overrides) and never lowers it.
+    """
+    urgency = report.urgency
+    if not urgency:
+        said = classification.suggest_urgency(f"{report.title} {report.content}").urgency
+        by_category = category.pure.urgency if category else Urgency.NORMAL.value
+        order = [Urgency.CRITICAL.value, Urgency.URGENT.value, Urgency.COMPLEX.value, Urgency.NORMAL.value]
+        urgency = min((said, by_category), key=order.index)
+    _version, policy = rules().policy(moment)
+    return policy.effective_urgency(urgency, category.code if category else "", clock.local(moment).date())
 
 
 def _first_words(content: str) -> str:
