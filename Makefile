@@ -98,9 +98,9 @@ static/dist/.ready: node_modules/.ready $(FRONT_END_SOURCES)
 	@touch $@
 
 .PHONY: lock
-lock: env ## Resolve the libraries anew and write requirements/*.txt
-	@$(BIN)/python -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
+lock: env ## Write requirements/*.txt from *.in, keeping versions that still fit; UPGRADE=1 takes the newest
+	@$(BIN)/python -m venv --clear var/lock-tool && var/lock-tool/bin/pip install --quiet --quiet uv
 	@cd requirements && for name in base dev node; do \
-	  ../.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; done
-	@rm -rf .venv-lock
+	  ../var/lock-tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt || exit 1; done
+	@rm -rf var/lock-tool
