@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from governance.accounts.views import password, sign_in
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("choose-district/", sign_in.choose_district, name="choose_district"),
+    path("home/", sign_in.home, name="home"),
+    path("change-password/", password.change_password, name="change_password"),
+]

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "governance.kernel.tenancy.middleware.DistrictPathMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "governance.accounts.idle.IdleSessionMiddleware",  # before anybody asks whose session it is
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Opens the district scope and the transaction around the whole response, rendering included.
     "governance.accounts.middleware.MembershipMiddleware",
@@ -84,6 +85,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "grids.context_processors.shell",
             ],
         },
     },
@@ -157,14 +159,17 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 3600  # a working day; silence ends a session earlier
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+STAFF_IDLE_TIMEOUT = timedelta(minutes=env.integer("STAFF_IDLE_MINUTES", 30))
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "governance.accounts.views.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "governance.settings.proxy.client_address"
 AXES_VERBOSE = False
 
