@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from governance.kernel import gallery, modes
 from governance.kernel import views as kernel_views
 
 handler400 = kernel_views.bad_request
@@ -12,6 +13,8 @@ handler500 = kernel_views.server_error
 
 urlpatterns = [
     path("healthz", kernel_views.healthz, name="healthz"),
+    path("", include(modes.urlpatterns)),
+    path("", include(gallery.urlpatterns)),
     path("admin/", admin.site.urls),
     path("api/v1/", include("governance.api_urls")),
     path("board/", include("analytics.urls")),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from governance.kernel.errors import DomainError
@@ -37,7 +38,9 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_page(request, 500, _("出错了"), _("系统出了问题，您填的内容没有提交。请稍后再试。"))
+    # Without the request: context processors would ask a database that may be what has failed.
+    context = {"status": 500, "title": _("出错了"), "message": _("系统出了问题，您填的内容没有提交。请稍后再试。")}
+    return HttpResponse(render_to_string("error.html", context), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

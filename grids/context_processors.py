@@ -1,0 +1,85 @@
+"""What every page's frame shows: where we are, who is signed in, and the ways on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from governance.kernel import clock
+from grids.middleware import actor_of
+from grids.reference import territory
+
+_WEEKDAYS = "一二三四五六日"
+_DESK = {
+    "grid_leader", "community_secretary", "community_staff", "street_dispatcher", "street_leader",
+    "department_handler", "department_leader", "district_dispatcher", "return_visitor", "supervisor",
+}  # fmt: skip
+
+# Label, name of the address, kinds of post that see it.
+NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
+    (gettext_noop("今日"), "board:home", frozenset({"district_official", "supervisor", "district_dispatcher"})),
+    (gettext_noop("调度台"), "desk:inbox", frozenset(_DESK)),
+    (gettext_noop("代为登记"), "desk:new", frozenset(_DESK - {"return_visitor", "supervisor"})),
+    (gettext_noop("消息"), "desk:notices", frozenset(_DESK)),
+    (gettext_noop("网格"), "worker:home", frozenset({"grid_worker"})),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """``shell`` as the frames in ``templates/shells`` describe it; built only where a template asks for it."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
+    district = getattr(request, "district", None)
+    found: dict[str, Any] = {"place": district.name if district else "", "home_url": "/"}
+    membership = getattr(request, "membership", None)
+    if district is None:
+        return found
+    found["home_url"] = reverse("resident:home")
+    if membership is None or getattr(request, "district_code", None):
+        return found
+    actor, places = actor_of(request), territory()
+    holders = [
+        holder
+        for role in actor.roles
+        if role.organization_id is not None
+        for holder in places.serving(role.organization_id)
+        if holder.membership_id == membership.pk
+    ]
+    first = holders[0] if holders else None
+    organization = places.organization_name(first.organization_id) if first else ""
+    now = clock.local(clock.now())
+    nav = [
+        {"label": _(label), "url": url, "current": request.path == url or (url != "/" and request.path.startswith(url))}
+        for label, name, kinds in NAVIGATION
+        if kinds & actor.role_kinds and (url := _address(name))
+    ]
+    # Of nested addresses only the longest is where we are.
+    current = max((item["url"] for item in nav if item["current"]), key=len, default=None)
+    for item in nav:
+        item["current"] = item["url"] == current
+    found.update(
+        place=f"{district.name}·{organization}" if organization else district.name,
+        nav=nav,
+        home_url=nav[0]["url"] if nav else "/",
+        person=first.name if first else request.user.get_username(),
+        post=first.post_name if first else "",
+        heading=organization,
+        note=_("{name}·{day}").format(name=first.name if first else "", day=f"{now.month}月{now.day}日"),
+        when=f"{now.month}月{now.day}日 周{_WEEKDAYS[now.weekday()]} {now:%H:%M}",
+        logout_url=_address("accounts:sign_out"),
+    )
+    return found
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
