@@ -1,0 +1,159 @@
+"""The two clocks of a ticket, and the levels it went through."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from governance.accounts.queries import staff_names
+from governance.kernel import clock
+from governance.kernel.calendar_store import work_calendar
+from governance.kernel.templatetags.ui import local_day, local_time
+from governance.kernel.tenancy.context import current_district
+from grids.models import Level
+from grids.reference import territory
+from requests_intake import routing, sla
+from requests_intake.models import Clock, ClockKind, Ticket, TicketTransition, WorkOrder
+from requests_intake.workflow import FINISHED
+
+_END = 116  # percent; the bar's overdue zone ends here
+
+
+def clock_bars(ticket: Ticket, *, wide: bool = False) -> list[dict[str, Any]]:
+    """The promise to the resident, and the lead work order's own limit, for ``components/clock_bar.html``.
+
+    Before acceptance the desk's clock stands alone. At most two statements.
+    """
+    lead = _orders(ticket)[-1:]
+    rows = {(row.kind, row.work_order_id): row for row in Clock.objects.filter(ticket=ticket)}
+    promise = rows.get((ClockKind.PROMISE.value, None))
+    desk = rows.get((ClockKind.SIGN.value, None))
+    bars = []
+    if promise is not None:
+        limit = sla.Limit(promise.limit_value, sla.Unit(promise.limit_unit))
+        bars.append(_bar(ticket, promise, _("对居民的承诺"), _("{limit}，不重置").format(limit=limit), _("受理")))
+    elif desk is not None:
+        bars.append(_bar(ticket, desk, _("受理时限"), _("从收到起算"), _("收到")))
+    for order in lead:
+        running = rows.get((ClockKind.RESOLVE.value, order.pk))
+        if running is not None:
+            name = _("{level}工单").format(level=Level(order.level).label)
+            note = _("第 {number} 张").format(number=order.sequence)
+            if order.was_cut:
+                note += _("，已截短到承诺时间")
+            bars.append(_bar(ticket, running, name, note, _("派单")))
+    return [{**bar, "wide": wide} for bar in bars]
+
+
+def _bar(ticket: Ticket, row: Clock, name: str, note: str, begin: str) -> dict[str, Any]:
+    calendar, unit = work_calendar(), sla.Unit(row.limit_unit)
+    at = row.stopped_at or clock.now()
+    used = sla.elapsed_fraction(at, row.started_at, row.due_at, unit, calendar)
+    phrase = sla.phrase(sla.remaining(at, row.due_at, unit, calendar))
+    late = at > row.due_at
+    if row.stopped_at is not None:
+        state = "over" if late else "done"
+        phrase = phrase if late else _("按时·余 {left}").format(left=phrase.removeprefix("剩").strip())
+    else:
+        state = "over" if late else "soon" if used >= sla.DEFAULT_THRESHOLDS.soon else "doing"
+    return {
+        "name": name,
+        "note": note,
+        "state": state,
+        "phrase": phrase,
+        "percent": min(used * 100, _END),
+        "ticks": _ticks(row, unit, begin),
+        "pauses": [],
+    }
+
+
+def _ticks(row: Clock, unit: sla.Unit, begin: str) -> list[dict[str, Any]]:
+    calendar = work_calendar()
+    half = sla.fraction_at(row.started_at, row.due_at, 0.5, unit, calendar)
+    soon = sla.fraction_at(row.started_at, row.due_at, sla.DEFAULT_THRESHOLDS.soon, unit, calendar)
+    return [
+        {"percent": 0, "label": begin, "at": local_time(row.started_at), "kind": "from"},
+        {"percent": 50, "label": "50%", "at": local_time(half), "kind": "mid"},
+        {"percent": 80, "label": _("80% 转黄"), "at": local_time(soon), "kind": "mid"},
+        {"percent": 100, "label": _("到期"), "at": local_time(row.due_at), "kind": "stop"},
+    ]
+
+
+def _orders(ticket: Ticket) -> list[WorkOrder]:
+    """Lead work orders, the oldest first; read once per ticket object."""
+    found: list[WorkOrder] | None = ticket.__dict__.get("_lead_orders")
+    if found is None:
+        found = list(WorkOrder.objects.filter(ticket=ticket, role=WorkOrder.Role.LEAD).order_by("sequence"))
+        ticket.__dict__["_lead_orders"] = found
+    return found
+
+
+def ladder(ticket: Ticket) -> list[dict[str, Any]]:
+    """The levels of the district's own path the ticket went through, and those ahead, for ``components/ladder.html``.
+
+    At most three statements.
+    """
+    orders = _orders(ticket)
+    names = staff_names(order.assignee_id for order in orders)
+    reasons = _reasons(ticket)
+    stretches = [(level, list(rows)) for level, rows in groupby(orders, key=lambda order: order.level)]
+    rungs = []
+    for number, (level, rows) in enumerate(stretches):
+        following = stretches[number + 1][1][0] if number + 1 < len(stretches) else None
+        rungs.append(
+            {
+                "name": Level(level).label,
+                "current": following is None and ticket.state not in FINISHED,
+                "ahead": False,
+                "lines": _lines(rows, names),
+                "use": _use(rows),
+                "mark": "",
+                "reason": reasons.get(following.dispatched_at, _("派单")) if following else "",
+            }
+        )
+    top = max((routing.LEVELS.index(level) for level, _rows in stretches), default=-1)
+    ahead = [level for level in current_district().escalation_path if routing.LEVELS.index(level) > top]
+    rungs += [
+        {"name": Level(level).label, "current": False, "ahead": True, "lines": [], "use": "", "mark": "", "reason": ""}
+        for level in (ahead if ticket.state not in FINISHED else ())
+    ]
+    return rungs
+
+
+def _reasons(ticket: Ticket) -> dict[datetime, str]:
+    """Why the next order began, by its moment."""
+    moves = TicketTransition.objects.filter(ticket=ticket, move__in=("escalate", "dispatch", "reopen", "rehandle"))
+    words = {"dispatch": _("派单"), "reopen": _("重开"), "rehandle": _("重新办理")}
+    return {
+        row.at: (_("超时上报") if row.payload.get("by_clock") else _("上报"))
+        if row.move == "escalate"
+        else words[row.move]
+        for row in moves
+    }
+
+
+def _lines(rows: list[WorkOrder], names: dict[int, str]) -> list[str]:
+    last = rows[-1]
+    who = [territory().organization_name(last.organization_id)]
+    if last.assignee_id in names:
+        who.append(names[last.assignee_id])
+    elif last.ended_at is None and territory().handler(last.organization_id) is None:
+        who.append(_("缺岗"))
+    end = last.ended_at or last.resolved_at
+    span = f"{local_day(rows[0].dispatched_at)} → {local_day(end) if end else _('现在')}"
+    return [" ".join(who), span]
+
+
+def _use(rows: list[WorkOrder]) -> str:
+    last = rows[-1]
+    limit = sla.Limit(last.limit_value, sla.Unit(last.limit_unit))
+    end = last.resolved_at or last.ended_at or clock.now()
+    calendar = work_calendar()
+    if limit.unit.is_working:
+        days = sla.working_seconds(last.dispatched_at, end, calendar) / calendar.day_seconds
+        return _("限 {limit}·用 {days} 天").format(limit=limit, days=round(max(days, 0), 1))
+    hours = (end - last.dispatched_at).total_seconds() / 3600
+    return _("限 {limit}·用 {hours} 小时").format(limit=limit, hours=round(hours, 1))

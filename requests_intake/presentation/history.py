@@ -1,0 +1,213 @@
+"""What happened to a ticket, newest first: exact words for staff, plain words for residents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.accounts.queries import staff_names
+from governance.kernel.templatetags.ui import local_time
+from grids.models import Level
+from grids.models.organization import PostKind
+from grids.reference import territory
+from requests_intake import workflow
+from requests_intake.actions.desk import REJECT_REASONS
+from requests_intake.models import Attachment, Channel, Note, ReturnVisit, Satisfaction, Ticket, TicketTransition
+from requests_intake.presentation.photos import photo_of
+from requests_intake.reference import rules
+
+CLOSE_WORDS = {
+    "rated": gettext_lazy("居民已评价"),
+    "reviewed": gettext_lazy("负责人复核后结案"),
+    "unreachable": gettext_lazy("多次联系不上居民"),
+    "unrated": gettext_lazy("居民没有评价"),
+    "no_visit": gettext_lazy("不需回访"),
+}
+_STAGES = {
+    "half": (gettext_lazy("时间过半，仍未签收的已提醒"), "soon"),
+    "soon": (gettext_lazy("快到期，自动催办"), "soon"),
+    "due": (gettext_lazy("时限已到"), "over"),
+    "duty": (gettext_lazy("超时过半，通知区值班"), "over"),
+    "notice": (gettext_lazy("次日催办"), "over"),
+    "supervise": (gettext_lazy("督办"), "over"),
+    "circular": (gettext_lazy("列入通报草稿"), "over"),
+    "late": (gettext_lazy("没有按时{kind}"), "over"),
+    "escalate": (gettext_lazy("长时间没有签收"), "over"),
+}
+_CLOCKS = {
+    "promise": gettext_lazy("对居民的承诺"),
+    "sign": gettext_lazy("签收"),
+    "contact": gettext_lazy("联系居民"),
+    "resolve": gettext_lazy("办结"),
+}
+_DOTS = {
+    "escalate": "up", "dispatch": "up", "resolve": "doing", "solve_on_site": "doing", "verify": "check",
+    "waive_verification": "check", "rework": "hold", "rehandle": "hold", "reopen": "hold", "reject": "hold",
+    "return_visit": "done", "rate": "done", "close": "done", "archive": "done",
+}  # fmt: skip
+_PHOTOS_WITH = {
+    "submit": Attachment.Purpose.REPORT, "resolve": Attachment.Purpose.EVIDENCE,
+    "solve_on_site": Attachment.Purpose.EVIDENCE, "verify": Attachment.Purpose.VERIFICATION,
+    "rework": Attachment.Purpose.VERIFICATION,
+}  # fmt: skip
+
+
+def timeline(ticket: Ticket, *, outward: bool) -> list[dict[str, Any]]:
+    """Steps for ``components/timeline.html``, newest first; four statements at most.
+
+    ``outward=True`` speaks to the resident: plain words (社区交给街道), no names of staff, no internal note.
+    """
+    rows = list(TicketTransition.objects.filter(ticket=ticket).order_by("-at", "-pk"))
+    notes = _notes(ticket, outward)
+    photos = _photos(ticket)
+    names = {} if outward else staff_names(row.actor_id for row in rows)
+    if not outward:
+        names |= staff_names({row.payload.get("assignee") for row in rows} - names.keys())
+    title = _outward_title if outward else _inward_title
+    steps = []
+    for row in rows:
+        words = title(row, names)
+        if words:
+            steps.append(_step(row, words, notes, photos, names, outward))
+    return steps
+
+
+def _step(
+    row: TicketTransition,
+    words: str,
+    notes: dict[int, str],
+    photos: dict[tuple[str, datetime], list[dict[str, str]]],
+    names: dict[int, str],
+    outward: bool,
+) -> dict[str, Any]:
+    dot = _STAGES[row.payload["stage"]][1] if row.move == "stage" else _DOTS.get(row.move, "")
+    purpose = _PHOTOS_WITH.get(row.move)
+    return {
+        "title": words,
+        "by": "" if outward else _by(row, names),
+        "at": local_time(row.at),
+        "iso": row.at.isoformat(),
+        "dot": dot,
+        "say": notes.get(row.pk, ""),
+        "speaker": "",
+        "photos": photos.get((purpose, row.at), []) if purpose else [],
+        "move": row.move,
+    }
+
+
+def _notes(ticket: Ticket, outward: bool) -> dict[int, str]:
+    found = Note.objects.filter(ticket=ticket, transition__isnull=False)
+    if outward:
+        found = found.filter(audience=Note.Audience.PUBLIC)
+    return dict(found.values_list("transition_id", "text"))
+
+
+def _photos(ticket: Ticket) -> dict[tuple[str, datetime], list[dict[str, str]]]:
+    # A photo carries the moment of the move it came with.
+    found: dict[tuple[str, datetime], list[dict[str, str]]] = defaultdict(list)
+    for row in Attachment.objects.filter(ticket=ticket).order_by("pk"):
+        found[row.purpose, row.created_at].append(photo_of(row))
+    return found
+
+
+def _by(row: TicketTransition, names: dict[int, str]) -> str:
+    """周网格员·春晓社区第一网格: who, and for which organization where the person's name is known."""
+    if row.actor_id is None:
+        return {"requester": _("诉求人"), "public": _("诉求人")}.get(row.actor_name, _("系统"))
+    post = PostKind(row.actor_name).label if row.actor_name in PostKind.values else ""
+    return "·".join(str(part) for part in (names.get(row.actor_id, ""), post) if part)
+
+
+def _level(code: Any) -> str:
+    return str(Level(code).label) if code in Level.values else ""
+
+
+def _inward_title(row: TicketTransition, names: dict[int, str]) -> str:
+    payload, found = row.payload, territory()
+    label = workflow.MOVES[row.move].label
+    match row.move:
+        case "submit":
+            channel = payload.get("channel")
+            return _("提交·{channel}").format(channel=Channel(channel).label) if channel in Channel.values else label
+        case "dispatch":
+            return _("派给{organization}").format(organization=found.organization_name(payload.get("to_organization")))
+        case "escalate":
+            levels = {"low": _level(payload.get("from_level")), "high": _level(payload.get("to_level"))}
+            return (_("{low}超时，自动上报{high}") if payload.get("by_clock") else _("{low}上报{high}")).format(
+                **levels
+            )
+        case "assign":
+            return _("指派给{name}").format(name=names.get(payload.get("assignee", 0), _("同事")))
+        case "classify":
+            names_of = rules().category_name
+            before, after = names_of(payload.get("from_category")) or _("未分类"), names_of(payload.get("to_category"))
+            return _("更正分类：{before} → {after}").format(before=before, after=after)
+        case "reject":
+            return _("不予受理：{reason}").format(reason=REJECT_REASONS.get(payload.get("reason", ""), ""))
+        case "return_visit" | "rate":
+            return _("{move}：{answer}").format(move=label, answer=_answer(payload))
+        case "close" if payload.get("reason"):
+            return _("结案：{reason}").format(reason=CLOSE_WORDS.get(payload["reason"], ""))
+        case "stage":
+            return _stage_title(row)
+    return label
+
+
+def _answer(payload: dict[str, Any]) -> str:
+    answer = payload.get("answer") or payload.get("face") or ""
+    if answer in Satisfaction.values:
+        return str(Satisfaction(answer).label)
+    return str(ReturnVisit.Answer(answer).label) if answer in ReturnVisit.Answer.values else ""
+
+
+def _stage_title(row: TicketTransition) -> str:
+    words, _dot = _STAGES[row.payload["stage"]]
+    kind = _CLOCKS.get(row.payload.get("kind", ""), "")
+    if row.payload["stage"] == "late":
+        # A sign clock without a work order is the desk's: nobody has taken the ticket on.
+        return str(words).format(kind=kind if row.work_order_id or row.payload.get("kind") != "sign" else _("受理"))
+    return f"{words}·{kind}" if row.payload["stage"] in ("soon", "due") else str(words)
+
+
+_PLAIN: dict[str, Callable[[], str]] = {
+    "submit": lambda: _("收到您反映的事"),
+    "accept": lambda: _("已经受理"),
+    "contact": lambda: _("和您联系"),
+    "resolve": lambda: _("办好了"),
+    "solve_on_site": lambda: _("当场办好了"),
+    "verify": lambda: _("有人去看过，办好了"),
+    "rework": lambda: _("有人去看过，还没办好，再办"),
+    "rehandle": lambda: _("按您的意见再办一次"),
+    "close": lambda: _("这件事办完了"),
+    "reopen": lambda: _("重新办理"),
+    "withdraw": lambda: _("您撤回了"),
+    "reject": lambda: _("没有受理"),
+    "relocate": lambda: _("核对了地点"),
+}
+
+
+def _outward_title(row: TicketTransition, names: dict[int, str]) -> str:
+    """Empty for steps a resident need not know."""
+    payload, found = row.payload, territory()
+    match row.move:
+        case "dispatch":
+            return _("交给{organization}").format(organization=found.organization_name(payload.get("to_organization")))
+        case "escalate":
+            return _("{low}交给{high}").format(
+                low=_level(payload.get("from_level")), high=_level(payload.get("to_level"))
+            )
+        case "sign":
+            return _("{organization}接手了").format(organization=found.organization_name(payload.get("organization")))
+        case "return_visit" if payload.get("answer") == ReturnVisit.Answer.UNREACHABLE:
+            return _("给您打电话，没有打通")
+        case "return_visit" | "rate":
+            return _("您说：{answer}").format(answer=_answer(payload))
+        case "stage" if payload.get("kind") == "promise" and payload.get("stage") == "due":
+            return _("超过了答应您的时间，还在办")
+    plain = _PLAIN.get(row.move)
+    return plain() if plain else ""

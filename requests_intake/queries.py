@@ -1,0 +1,263 @@
+"""Reading tickets: lists, filters, queues and their counts.
+
+Everything starts at ``TicketPolicy.visible(actor)``. A queue is one condition, used both for its number and for the
+rows behind it, so that the two cannot disagree. The number of statements does not depend on the number of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Least
+from django.utils.translation import gettext_lazy as _
+
+from governance.kernel import clock
+from governance.kernel.actors import Actor
+from governance.kernel.crypto import keyed_hash
+from governance.kernel.search import search_ids
+from grids.reference import territory
+from requests_intake.models import Clock, Ticket
+from requests_intake.numbering import NumberError, parse_number
+from requests_intake.policies import TicketPolicy
+from requests_intake.workflow import OrderState, TicketState
+
+PAGE_SIZE = 50
+RUNNING = (TicketState.SUBMITTED.value, TicketState.ACCEPTED.value, TicketState.HANDLING.value)
+"""States in which a limit runs: only these can be 临期 or 超期."""
+HELD = (OrderState.PAUSED.value, OrderState.SUSPENDED.value)
+
+DUE = Case(
+    # The clock of a desk that has accepted is over; what runs is the promise.
+    When(state=TicketState.ACCEPTED.value, then=F("promise_due_at")),
+    # An order begun after the promise had passed has time left of its own; the resident has not.
+    When(lamp="over", then=Least("order_due_at", "promise_due_at")),
+    default=F("order_due_at"),
+    output_field=DateTimeField(),
+)
+"""The deadline a list shows and sorts by."""
+
+
+def with_facts(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Add what a row shows beyond its own columns: the open lead order's state and unit, the deadline, the place."""
+    running = Clock.objects.filter(ticket=OuterRef("pk"), work_order=None, stopped_at=None).order_by("-pk")
+    return (
+        with_lead(tickets)
+        .annotate(lead_unit=F("lead__limit_unit"), desk_unit=Subquery(running.values("limit_unit")[:1]))
+        .select_related("building", "compound")
+    )
+
+
+def with_lead(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Add ``lead_state`` (of the open lead order, else None) and ``due_at`` (see ``DUE``)."""
+    # At most one lead order of a ticket is open (a unique index), so this join never doubles a row.
+    is_lead = Q(work_orders__role="lead", work_orders__ended_at=None)
+    return tickets.annotate(
+        lead=FilteredRelation("work_orders", condition=is_lead), lead_state=F("lead__state"), due_at=DUE
+    )
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A named list of tickets. ``where`` makes its condition for an actor at a moment; ``lamp`` names its colour."""
+
+    name: str
+    label: Any
+    where: Callable[[Actor, datetime], Q]
+    lamp: str = ""
+    icon: str = ""
+    is_open: bool = True
+
+
+def own_organizations(actor: Actor) -> list[int]:
+    """Organizations whose work orders the actor handles."""
+    return sorted({role.organization_id for role in actor.roles if role.organization_id is not None})
+
+
+def _state(*states: TicketState) -> Q:
+    return Q(state__in=[state.value for state in states])
+
+
+_RUNS = Q(state__in=RUNNING)
+_HELD = Q(lead_state__in=HELD)
+_UNSEEN = Q(state__in=[TicketState.SUBMITTED.value, TicketState.ACCEPTED.value]) | Q(
+    lead_state=OrderState.DISPATCHED.value
+)
+
+
+def is_over(actor: Actor, now: datetime) -> Q:
+    return _RUNS & Q(due_at__lt=now) & _not_held()
+
+
+def _not_held() -> Q:
+    # NOT IN on a missing order would be unknown, not true.
+    return Q(lead_state=None) | ~_HELD
+
+
+def _in_time(now: datetime) -> Q:
+    return _RUNS & Q(due_at__gte=now) & _not_held()
+
+
+def _soon(actor: Actor, now: datetime) -> Q:
+    return _in_time(now) & Q(lamp="soon")
+
+
+def _calm(now: datetime) -> Q:
+    return _in_time(now) & ~Q(lamp="soon")
+
+
+def _mine(actor: Actor, *states: OrderState) -> Q:
+    handled = Q(organization_id__in=own_organizations(actor))
+    return _state(TicketState.HANDLING) & handled & Q(lead_state__in=[state.value for state in states])
+
+
+QUEUES: Mapping[str, Queue] = {
+    queue.name: queue
+    for queue in (
+        Queue("open", _("全部在办"), lambda actor, now: Q(closed_at=None), icon="list"),
+        Queue("unaccepted", _("待受理"), lambda actor, now: _state(TicketState.SUBMITTED), icon="inbox"),
+        Queue("undispatched", _("待派单"), lambda actor, now: _state(TicketState.ACCEPTED), icon="send"),
+        Queue("to_sign", _("待签收"), lambda actor, now: _mine(actor, OrderState.DISPATCHED), icon="bell"),
+        Queue(
+            "at_hand",
+            _("本单位在办"),
+            lambda actor, now: _mine(actor, OrderState.SIGNED, OrderState.IN_PROGRESS),
+            icon="user",
+        ),
+        Queue("to_visit", _("待回访"), lambda actor, now: _state(TicketState.VISITING), icon="phone"),
+        Queue(
+            "review", _("待定结论"), lambda actor, now: _state(TicketState.VISITING) & Q(needs_review=True), icon="eye"
+        ),
+        Queue("over", _("超期"), is_over, lamp="over"),
+        Queue("soon", _("临期"), _soon, lamp="soon"),
+        Queue("new", _("未签收"), lambda actor, now: _calm(now) & _UNSEEN, lamp="new"),
+        Queue("doing", _("在办"), lambda actor, now: _calm(now) & ~_UNSEEN, lamp="doing"),
+        Queue("check", _("待核查"), lambda actor, now: _state(TicketState.RESOLVED), lamp="check"),
+        Queue("rating", _("待评价"), lambda actor, now: _state(TicketState.VISITING), lamp="done"),
+        Queue("hold", _("暂停"), lambda actor, now: _RUNS & _HELD, lamp="hold"),
+        Queue("finished", _("已办完"), lambda actor, now: Q(closed_at__isnull=False), icon="check", is_open=False),
+        Queue("all", _("全部诉求"), lambda actor, now: Q(), icon="list", is_open=False),
+    )
+}
+LAMP_QUEUES = ("over", "soon", "new", "doing", "check", "rating", "hold")
+"""Together exactly the open tickets: each open ticket is in one of them."""
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """What a list is narrowed to. Ids and codes that do not exist simply find nothing."""
+
+    queue: str = "open"
+    area_id: int | None = None
+    level: str = ""
+    category_id: int | None = None
+    urgency: str = ""
+    channel: str = ""
+    organization_id: int | None = None
+    text: str = ""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Any], *, queue: str = "open") -> TicketFilter:
+        """Read a page's address; what cannot be read is passed over. Words are looked for among all tickets."""
+        text = str(query.get("q", "")).strip()[:80]
+        wanted = str(query.get("queue", "")) or ("all" if text else queue)
+        return cls(
+            queue=wanted if wanted in QUEUES else queue,
+            area_id=_number(query.get("area")),
+            level=str(query.get("level", ""))[:10],
+            category_id=_number(query.get("category")),
+            urgency=str(query.get("urgency", ""))[:10],
+            channel=str(query.get("channel", ""))[:20],
+            organization_id=_number(query.get("organization")),
+            text=text,
+        )
+
+    def as_query(self) -> dict[str, str]:
+        """The same as parameters of an address, empty ones left out."""
+        pairs = {
+            "queue": self.queue, "area": self.area_id, "level": self.level, "category": self.category_id,
+            "urgency": self.urgency, "channel": self.channel, "organization": self.organization_id, "q": self.text,
+        }  # fmt: skip
+        return {name: str(value) for name, value in pairs.items() if value}
+
+
+def _number(value: Any) -> int | None:
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def tickets_of(actor: Actor, found: TicketFilter | None = None) -> QuerySet[Ticket]:
+    """The actor's visible tickets of a filter, with their facts, the most pressing first.
+
+    Open ones by what is left of their time, overdue first and paused last; finished ones the newest first.
+    """
+    wanted = found or TicketFilter()
+    rows = with_facts(_narrow(TicketPolicy.visible(actor), actor, wanted))
+    rows = rows.filter(QUEUES[wanted.queue].where(actor, clock.now()))
+    if not QUEUES[wanted.queue].is_open:
+        return rows.order_by("-submitted_at", "-pk")
+    waits = Case(When(_HELD, then=2), When(_RUNS, then=0), default=1)
+    return rows.order_by(waits, F("due_at").asc(nulls_last=True), "pk")
+
+
+def count_of(actor: Actor, found: TicketFilter) -> int:
+    """How many rows ``tickets_of`` has."""
+    rows = with_lead(_narrow(TicketPolicy.visible(actor), actor, found))
+    return rows.filter(QUEUES[found.queue].where(actor, clock.now())).count()
+
+
+def queue_counts(actor: Actor, *, area_id: int | None = None) -> dict[str, int]:
+    """Open tickets per open queue, in one statement over the open partial index."""
+    now = clock.now()
+    rows = with_lead(_in_area(TicketPolicy.visible(actor), area_id).filter(closed_at=None))
+    counts = {queue.name: Count("pk", filter=queue.where(actor, now)) for queue in QUEUES.values() if queue.is_open}
+    # "open" has no further condition here; a filter that is always true keeps the statement uniform.
+    return dict(rows.aggregate(**counts))
+
+
+def counts_by(actor: Actor, column: str, *, queue: str = "open") -> dict[Any, int]:
+    """Tickets of a queue per value of a column (``street_id``, ``community_id``, ``grid_id``, ``level``,
+    ``organization_id`` …), one statement."""
+    rows = with_lead(TicketPolicy.visible(actor)).filter(QUEUES[queue].where(actor, clock.now()))
+    if QUEUES[queue].is_open:
+        rows = rows.filter(closed_at=None)
+    return dict(rows.order_by().values_list(column).annotate(number=Count("pk")))
+
+
+def _narrow(tickets: QuerySet[Ticket], actor: Actor, found: TicketFilter) -> QuerySet[Ticket]:
+    tickets = _in_area(tickets, found.area_id)
+    exact = {
+        "level": found.level,
+        "category_id": found.category_id,
+        "urgency": found.urgency,
+        "channel": found.channel,
+        "organization_id": found.organization_id,
+    }
+    tickets = tickets.filter(**{name: value for name, value in exact.items() if value})
+    if QUEUES[found.queue].is_open:
+        tickets = tickets.filter(closed_at=None)
+    return tickets.filter(_words(found.text)) if found.text else tickets
+
+
+def _in_area(tickets: QuerySet[Ticket], area_id: int | None) -> QuerySet[Ticket]:
+    if area_id is None:
+        return tickets
+    area = territory().areas.get(area_id)
+    if area is None:
+        return tickets.none()
+    return tickets if area.level == "district" else tickets.filter(**{f"{area.level}_id": area_id})
+
+
+def _words(text: str) -> Q:
+    """By number, by the words of title, content and address, by the last four digits of the phone."""
+    found = Q(pk__in=search_ids("ticket", text))
+    try:
+        found |= Q(number=str(parse_number(text)))
+    except NumberError:
+        pass
+    if len(text) == 4 and text.isascii() and text.isdigit():
+        found |= Q(requester__tail_hash=keyed_hash(f"tail:{text}"))
+    return found
