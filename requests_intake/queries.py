@@ -6,6 +6,7 @@ rows behind it, so that the two cannot disagree. The number of statements does n
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -254,10 +255,8 @@ def _in_area(tickets: QuerySet[Ticket], area_id: int | None) -> QuerySet[Ticket]
 def _words(text: str) -> Q:
     """By number, by the words of title, content and address, by the last four digits of the phone."""
     found = Q(pk__in=search_ids("ticket", text))
-    try:
+    with contextlib.suppress(NumberError):
         found |= Q(number=str(parse_number(text)))
-    except NumberError:
-        pass
     if len(text) == 4 and text.isascii() and text.isdigit():
         found |= Q(requester__tail_hash=keyed_hash(f"tail:{text}"))
     return found

@@ -127,12 +127,8 @@ def _reasons(ticket: Ticket) -> dict[datetime, str]:
     """Why the next order began, by its moment."""
     moves = TicketTransition.objects.filter(ticket=ticket, move__in=("escalate", "dispatch", "reopen", "rehandle"))
     words = {"dispatch": _("派单"), "reopen": _("重开"), "rehandle": _("重新办理")}
-    return {
-        row.at: (_("超时上报") if row.payload.get("by_clock") else _("上报"))
-        if row.move == "escalate"
-        else words[row.move]
-        for row in moves
-    }
+    up = {True: _("超时上报"), False: _("上报")}
+    return {row.at: words.get(row.move) or up[bool(row.payload.get("by_clock"))] for row in moves}
 
 
 def _lines(rows: list[WorkOrder], names: dict[int, str]) -> list[str]:

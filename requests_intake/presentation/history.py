@@ -123,8 +123,10 @@ def _by(row: TicketTransition, names: dict[int, str]) -> str:
     return "·".join(str(part) for part in (names.get(row.actor_id, ""), post) if part)
 
 
-def _level(code: Any) -> str:
-    return str(Level(code).label) if code in Level.values else ""
+def _levels(payload: dict[str, Any]) -> dict[str, str]:
+    """``low`` and ``high``: between which levels it went up."""
+    ends = {"low": payload.get("from_level"), "high": payload.get("to_level")}
+    return {end: str(Level(code).label) if code in Level.values else "" for end, code in ends.items()}
 
 
 def _inward_title(row: TicketTransition, names: dict[int, str]) -> str:
@@ -198,9 +200,7 @@ def _outward_title(row: TicketTransition, names: dict[int, str]) -> str:
         case "dispatch":
             return _("交给{organization}").format(organization=found.organization_name(payload.get("to_organization")))
         case "escalate":
-            return _("{low}交给{high}").format(
-                low=_level(payload.get("from_level")), high=_level(payload.get("to_level"))
-            )
+            return _("{low}交给{high}").format(**_levels(payload))
         case "sign":
             return _("{organization}接手了").format(organization=found.organization_name(payload.get("organization")))
         case "return_visit" if payload.get("answer") == ReturnVisit.Answer.UNREACHABLE:

@@ -60,7 +60,8 @@ def test_every_open_ticket_is_in_exactly_one_lamp_queue(world: World) -> None:
     report(world, content="不知道在哪里的事", building_id=None)
     counts = queries.queue_counts(world.center)
     assert counts["open"] == sum(counts[name] for name in queries.LAMP_QUEUES) == 5
-    assert counts["doing"] == 1 and counts["unaccepted"] == 1
+    assert counts["doing"] == 1
+    assert counts["unaccepted"] == 1
     for name in queries.QUEUES:
         if queries.QUEUES[name].is_open:
             rows = list(queries.tickets_of(world.center, queries.TicketFilter(queue=name)))
@@ -80,7 +81,9 @@ def test_the_resident_reads_plain_words_and_no_internal_note(world: World) -> No
     escalate_ticket(ticket, actor=world.worker, note="内部的话")
     inward = presentation.timeline(again(ticket), outward=False)
     outward = presentation.timeline(again(ticket), outward=True)
-    assert inward[0]["title"] == "网格上报社区" and inward[0]["say"] == "内部的话" and "周网格员" in inward[0]["by"]
+    assert inward[0]["title"] == "网格上报社区"
+    assert inward[0]["say"] == "内部的话"
+    assert "周网格员" in inward[0]["by"]
     assert outward[0]["title"] == "网格交给社区"
     assert not any(step["say"] or step["by"] for step in outward)
 
@@ -89,12 +92,14 @@ def test_clocks_and_ladder_follow_the_order(world: World) -> None:
     ticket = report(world)
     escalate_ticket(ticket, actor=world.worker, note="要社区出面")
     promise, order = presentation.clock_bars(again(ticket), wide=True)
-    assert promise["name"] == "对居民的承诺" and order["name"] == "社区工单"
+    assert promise["name"] == "对居民的承诺"
+    assert order["name"] == "社区工单"
     assert [tick["percent"] for tick in promise["ticks"]] == [0, 50, 80, 100]
     rungs = presentation.ladder(again(ticket))
     assert [rung["name"] for rung in rungs] == ["网格", "社区", "街道", "区"]
     assert [rung["current"] for rung in rungs] == [False, True, False, False]
-    assert rungs[0]["reason"] == "上报" and rungs[2]["ahead"]
+    assert rungs[0]["reason"] == "上报"
+    assert rungs[2]["ahead"]
 
 
 def test_the_requester_is_masked_and_a_confidential_one_is_hidden_from_the_handler(world: World) -> None:
@@ -105,7 +110,8 @@ def test_the_requester_is_masked_and_a_confidential_one_is_hidden_from_the_handl
     assert presentation.requester_card(secret, world.worker)["phone"] == ""
     assert presentation.requester_card(secret, world.center)["phone"] == "186****5521"
     unknown = presentation.requester_card(again(report(world, is_anonymous=True)), world.worker)
-    assert unknown["phone"] == "" and not unknown["can_reveal"]
+    assert unknown["phone"] == ""
+    assert not unknown["can_reveal"]
 
 
 @pytest.mark.parametrize("face", ["satisfied", "so_so"])
