@@ -139,10 +139,8 @@ def _inward_title(row: TicketTransition, names: dict[int, str]) -> str:
         case "dispatch":
             return _("派给{organization}").format(organization=found.organization_name(payload.get("to_organization")))
         case "escalate":
-            levels = {"low": _level(payload.get("from_level")), "high": _level(payload.get("to_level"))}
-            return (_("{low}超时，自动上报{high}") if payload.get("by_clock") else _("{low}上报{high}")).format(
-                **levels
-            )
+            words = _("{low}超时，自动上报{high}") if payload.get("by_clock") else _("{low}上报{high}")
+            return words.format(**_levels(payload))
         case "assign":
             return _("指派给{name}").format(name=names.get(payload.get("assignee", 0), _("同事")))
         case "classify":
