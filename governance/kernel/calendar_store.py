@@ -11,7 +11,7 @@ from governance.kernel.calendar import CalendarNotPublished, WorkCalendar, fallb
 from governance.kernel.models import CalendarDay, NationalCalendarDay
 from governance.kernel.reference import per_district
 
-FIRST_YEAR = 2017  # the oldest messages that are replayed
+FIRST_YEAR = 2004  # the first schedule chinesecalendar holds; replayed messages go back to 2011
 LAST_YEAR = 2027
 
 
