@@ -16,17 +16,18 @@ EMPTY = 0.04  # share of posts with nobody in them (缺岗)
 
 # One connected set of posts has people with names like their work and handles one can remember: the first grid, the
 # community and street it lies in, two departments, the centre. ``demo_accounts`` gives them passwords in a demo.
-ROLES: dict[str, tuple[PostKind, str]] = {
-    "grid": (PostKind.GRID_WORKER, "周网格员"),
-    "leader": (PostKind.GRID_LEADER, "吴网格长"),
-    "community": (PostKind.COMMUNITY_SECRETARY, "郑书记"),
-    "street": (PostKind.STREET_DISPATCHER, "冯调度"),
-    "water": (PostKind.DEPARTMENT_HANDLER, "褚承办"),
-    "urban": (PostKind.DEPARTMENT_HANDLER, "蒋承办"),
-    "dispatch": (PostKind.DISTRICT_DISPATCHER, "沈调度"),
-    "visitor": (PostKind.RETURN_VISITOR, "韩回访"),
-    "district": (PostKind.DISTRICT_OFFICIAL, "尤区长"),
-    "admin": (PostKind.DISTRICT_ADMIN, "朱管理"),
+# Role → kind of post, name of the person, what to call the post.
+ROLES: dict[str, tuple[PostKind, str, str]] = {
+    "grid": (PostKind.GRID_WORKER, "周网格员", "网格员"),
+    "leader": (PostKind.GRID_LEADER, "吴网格长", "网格长"),
+    "community": (PostKind.COMMUNITY_SECRETARY, "郑书记", "社区书记"),
+    "street": (PostKind.STREET_DISPATCHER, "冯调度", "街道调度员"),
+    "water": (PostKind.DEPARTMENT_HANDLER, "褚承办", "自来水公司承办人"),
+    "urban": (PostKind.DEPARTMENT_HANDLER, "蒋承办", "城市管理局承办人"),
+    "dispatch": (PostKind.DISTRICT_DISPATCHER, "沈调度", "区调度员"),
+    "visitor": (PostKind.RETURN_VISITOR, "韩回访", "回访员"),
+    "district": (PostKind.DISTRICT_OFFICIAL, "尤区长", "区级领导"),
+    "admin": (PostKind.DISTRICT_ADMIN, "朱管理", "区管理员"),
 }
 
 
@@ -75,7 +76,7 @@ def _roles(land: Land, organizations: Organizations) -> dict[tuple[int, str], st
         "urban": organizations.departments["urban_management"],
     }
     center = own[land.district.pk]
-    return {(holders.get(role, center).pk, kind): role for role, (kind, _) in ROLES.items()}
+    return {(holders.get(role, center).pk, kind): role for role, (kind, *_) in ROLES.items()}
 
 
 def _names(spec: DistrictSpec, words: Words) -> Iterator[str]:
