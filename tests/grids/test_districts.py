@@ -9,7 +9,7 @@ import pytest
 import shapely
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Sum
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from shapely.geometry import shape
 
 from analytics.demo import PASSWORD, demo_accounts, set_demo_passwords
@@ -226,7 +226,7 @@ def test_demo_posts_are_connected(small: DistrictSpec) -> None:
             assert roles[role].organization_id == territory().center().id
 
 
-def test_nobody_can_sign_in_unless_it_is_a_demo(small: DistrictSpec, settings: SettingsWrapper) -> None:
+def test_nobody_can_sign_in_unless_it_is_a_demo(small: DistrictSpec, settings: Settings) -> None:
     settings.DEMO = False
     with pytest.raises(NotAllowed):
         set_demo_passwords()
@@ -235,7 +235,7 @@ def test_nobody_can_sign_in_unless_it_is_a_demo(small: DistrictSpec, settings: S
     assert not [user for user in User.objects.all() if user.has_usable_password()]
 
 
-def test_demo_accounts_have_the_password_that_is_printed(small: DistrictSpec, settings: SettingsWrapper) -> None:
+def test_demo_accounts_have_the_password_that_is_printed(small: DistrictSpec, settings: Settings) -> None:
     settings.DEMO = True
     assert set_demo_passwords() == len(ROLES)
     assert set_demo_passwords() == 0
@@ -246,7 +246,7 @@ def test_demo_accounts_have_the_password_that_is_printed(small: DistrictSpec, se
         assert User.objects.get(handle=account.handle).check_password(PASSWORD)
 
 
-def test_password_somebody_set_stays(small: DistrictSpec, settings: SettingsWrapper) -> None:
+def test_password_somebody_set_stays(small: DistrictSpec, settings: Settings) -> None:
     settings.DEMO = True
     user = User.objects.get(handle=handle_of(small, "grid"))
     user.set_password("their own password")
@@ -256,7 +256,7 @@ def test_password_somebody_set_stays(small: DistrictSpec, settings: SettingsWrap
     assert user.check_password("their own password")
 
 
-def test_commands_load_and_repeat(db: None, settings: SettingsWrapper) -> None:
+def test_commands_load_and_repeat(db: None, settings: Settings) -> None:
     settings.DEMO = True
     call_command("load_districts", only=["s1"], without_rooms=True, stdout=StringIO())
     assert District.objects.values_list("code", flat=True).get() == "s1"
