@@ -23,7 +23,7 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 2_000
 THUMBNAIL_SIDE = 320
 MAX_PHOTOS = 6
-FORMATS = ("JPEG", "PNG", "WEBP", "MPO", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # phones' MPO is opened as JPEG; Pillow knows no such name here
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ def _encode(upload: Any, field: str) -> tuple[bytes, bytes, int, int]:
 
 def _jpeg(picture: Image.Image, quality: int) -> bytes:
     # A new file from pixels alone: EXIF, GPS, comments and anything appended to the upload are gone.
+    picture.info = {}  # Pillow would write the comment again
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=quality, optimize=True)
     return buffer.getvalue()

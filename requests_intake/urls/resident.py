@@ -1,4 +1,24 @@
-from django.urls import URLPattern
+"""Public pages of a district, and the photos of tickets."""
+
+from django.urls import path
+
+from requests_intake.views import attachments, resident, resident_report, resident_track
 
 app_name = "resident"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", resident.home, name="home"),
+    path("privacy/", resident.privacy, name="privacy"),
+    path("report/", resident_report.report, name="report"),
+    path("report/hints/", resident_report.hints, name="report_hints"),
+    path("report/places/", resident_report.places, name="report_places"),
+    path("report/buildings/", resident_report.buildings, name="report_buildings"),
+    path("done/<str:number>/", resident_report.done, name="done"),
+    path("track/", resident_track.track, name="track"),
+    path("t/<str:number>/", resident_track.ticket, name="ticket"),
+    path("t/<str:number>/rate/", resident_track.rate, name="rate"),
+    path("t/<str:number>/explain/", resident_track.explain, name="explain"),
+    path("t/<str:number>/withdraw/", resident_track.withdraw, name="withdraw"),
+    path("t/<str:number>/reopen/", resident_track.reopen, name="reopen"),
+    path("photo/<int:pk>/", attachments.photo, name="attachment"),
+    path("photo/<int:pk>/thumb/", attachments.photo, {"thumbnail": True}, name="attachment_thumbnail"),
+]

@@ -153,7 +153,7 @@ def test_faces_can_be_pressed_once_and_taken_back():
     assert [word for word in ("满意", "还行", "没解决") if word in fresh] == ["满意", "还行", "没解决"]
     assert "disabled" not in fresh
     assert "撤回" not in fresh
-    given = part("faces", action="/rate/", chosen="fair", undo_url="/undo/")
+    given = part("faces", action="/rate/", chosen="so_so", undo_url="/undo/")
     assert given.count('aria-pressed="true"') == 1
     assert 'action="/undo/" data-countdown="10"' in given
     assert part("faces", action="/rate/", disabled=True).count("disabled") == 3

@@ -43,7 +43,7 @@ STATES = {
 # What a resident may answer: value of the button, icon, word.
 FACES = (
     ("satisfied", "good", gettext_lazy("满意")),
-    ("fair", "mid", gettext_lazy("还行")),
+    ("so_so", "mid", gettext_lazy("还行")),
     ("unsolved", "bad", gettext_lazy("没解决")),
 )
 

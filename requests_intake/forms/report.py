@@ -1,0 +1,156 @@
+"""The public forms: report, follow, and the sentence that goes with a move."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.kernel.crypto import normal_phone
+from governance.kernel.storage import StoredImage
+from requests_intake.actions.submit import CONTENT_LENGTH, Report
+from requests_intake.forms.places import building_choices, community_choices
+from requests_intake.models import RequestType
+
+
+class KeyedForm(forms.Form):
+    """A form that arrives at most once: its key is made when it is shown."""
+
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def key(self) -> str:
+        return str(self.cleaned_data["idempotency_key"])
+
+
+def new_key() -> str:
+    """The key of a form that is shown now and has no other fields."""
+    return str(uuid.uuid4())
+
+
+class ReportForm(KeyedForm):
+    """出了什么事: words or a photo, where, and who. All but one of words and photo may be left out."""
+
+    content = forms.CharField(
+        label=gettext_lazy("说说是什么事"),
+        required=False,
+        max_length=CONTENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": gettext_lazy("内容最多 %(limit_value)d 字，现在 %(show_value)d 字。")},
+    )
+    # Found by search or remembered from last time; ``listed`` is chosen among the buildings of a community.
+    building = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    listed = forms.TypedChoiceField(label=gettext_lazy("哪栋楼"), required=False, coerce=int, empty_value=None)
+    address = forms.CharField(
+        label=gettext_lazy("在哪儿"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+    community = forms.TypedChoiceField(label=gettext_lazy("哪个社区"), required=False, coerce=int, empty_value=None)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    lng = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    phone = forms.CharField(
+        label=gettext_lazy("手机号"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("怎么称呼您"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    is_anonymous = forms.BooleanField(label=gettext_lazy("匿名：不留姓名和电话"), required=False)
+    is_confidential = forms.BooleanField(label=gettext_lazy("保密：办事的人看不到我是谁"), required=False)
+    request_type = forms.ChoiceField(
+        label=gettext_lazy("这是"),
+        required=False,
+        choices=[(value, label) for value, label in RequestType.choices],
+        widget=forms.RadioSelect,
+    )
+    # A person never sees it; a program that fills in every field gives itself away.
+    website = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, photo_count: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.photo_count = photo_count
+        community = self["community"].value()
+        self.community_id = int(community) if str(community or "").isdigit() else None
+        self.fields["community"].choices = [("", _("选社区")), *community_choices()]
+        self.fields["listed"].choices = [("", _("选楼栋")), *building_choices(self.community_id)]
+
+    def clean_phone(self) -> str:
+        said: str = self.cleaned_data["phone"]
+        if said.strip() and not 7 <= len(normal_phone(said)) <= 13:
+            raise forms.ValidationError(_("电话号码不对，请检查。"))
+        return said
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("content", "").strip() and not self.photo_count and "content" not in self.errors:
+            self.add_error("content", _("请拍一张照片，或者说一句是什么事。"))
+        if given.get("website"):
+            raise forms.ValidationError(_("没有交成功，请刷新页面再试一次。"))
+        return given
+
+    def report(self, photos: list[StoredImage]) -> Report:
+        """What the person said, for ``submit_ticket``. An anonymous report names nobody."""
+        given = self.cleaned_data
+        is_anonymous = given["is_anonymous"]
+        point = None
+        if given["lng"] is not None and given["lat"] is not None:
+            point = (given["lng"], given["lat"])
+        return Report(
+            content=given["content"].strip() or _("没有写字，请看照片。"),
+            request_type=given["request_type"],
+            building_id=given["listed"] or given["building"],
+            address=given["address"].strip(),
+            point=point,
+            community_id=given["community"],
+            name="" if is_anonymous else given["name"].strip(),
+            phone="" if is_anonymous else given["phone"],
+            is_anonymous=is_anonymous,
+            is_confidential=given["is_confidential"],
+            photos=photos,
+        )
+
+
+class TrackForm(forms.Form):
+    """查进度: the number, and what only the requester knows."""
+
+    number = forms.CharField(
+        label=gettext_lazy("编号"),
+        max_length=40,
+        help_text=gettext_lazy("交的时候给您的，像 260924-00173；横线可以不打"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
+        error_messages={"required": gettext_lazy("请填编号。")},
+    )
+    secret = forms.CharField(
+        label=gettext_lazy("手机号后四位，或查询码"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("请填手机号后四位，没留手机号的填查询码。")},
+    )
+
+
+class WordsForm(KeyedForm):
+    """One sentence that may be left out."""
+
+    note = forms.CharField(
+        label=gettext_lazy("想说的话"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ReopenForm(KeyedForm):
+    """Why the matter is not over."""
+
+    note = forms.CharField(
+        label=gettext_lazy("哪里又不行了"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("请说一句哪里又不行了。")},
+    )

@@ -1,0 +1,50 @@
+"""The resident's first page, the list of districts before it, and what happens to personal data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from governance.kernel.models import District
+from requests_intake.forms.report import new_key
+from requests_intake.models import Ticket
+from requests_intake.views import resident_words
+from requests_intake.views.resident_session import followed
+from requests_intake.workflow import TicketState
+
+
+@never_cache
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Home of the district the address names; without one, the districts to choose from."""
+    if getattr(request, "district", None) is None:
+        return render(request, "resident/districts.html", {"districts": _doors()})
+    context: dict[str, Any] = {"district": request.district, "card": None, "asked": None}  # type: ignore[attr-defined]
+    ids = list(followed(request).values())
+    tickets = {row.pk: row for row in Ticket.objects.filter(pk__in=ids)} if ids else {}
+    mine = [tickets[pk] for pk in reversed(ids) if pk in tickets]
+    asked = next((row for row in mine if row.state == TicketState.VISITING), None)
+    last = next((row for row in mine if row is not asked), None)
+    if last is not None:
+        context["card"] = resident_words.card(last, reverse("resident:ticket", args=[last.number]))
+    if asked is not None:
+        context |= {"asked": asked, "hidden": {"idempotency_key": new_key()}}
+    return render(request, "resident/home.html", context)
+
+
+def _doors() -> list[dict[str, str]]:
+    return [
+        {"name": row.name, "url": f"/d/{row.code}/", "note": row.host or f"/d/{row.code}/"}
+        for row in District.objects.filter(is_active=True)
+    ]
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is collected, why, how long, and how to have it deleted (personal information protection law, art. 17)."""
+    return render(request, "resident/privacy.html", {"back_url": reverse("resident:home")})

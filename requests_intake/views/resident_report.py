@@ -1,0 +1,170 @@
+"""我要报事: the public form, what helps to fill it in, and the page that gives the number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from governance.kernel.actors import Actor
+from governance.kernel.crypto import decrypt, encrypt
+from governance.kernel.errors import DomainError, Invalid
+from governance.kernel.idempotency import once
+from governance.kernel.storage import MAX_PHOTOS
+from requests_intake import classification
+from requests_intake.actions.submit import submit_ticket
+from requests_intake.forms.photos import PhotoBag
+from requests_intake.forms.places import building_name, search_buildings
+from requests_intake.forms.report import ReportForm, new_key
+from requests_intake.models import Urgency
+from requests_intake.reference import rules
+from requests_intake.views import resident_words
+from requests_intake.views.resident_session import (
+    follow,
+    fresh_code,
+    keep_code,
+    keep_place,
+    last_place,
+    requester_of,
+    resident_page,
+)
+
+_NOT_SAID = {"csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop"}
+_FIELD_OF = {"point": "address", "category": "content"}  # fields of the action that the page shows elsewhere
+
+
+@resident_page
+@sensitive_post_parameters("name", "phone")
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """The form. ``look`` among the posted names only looks places up: the page comes back with everything kept."""
+    if request.method != "POST":
+        building = None if "elsewhere" in request.GET else last_place(request)
+        return _page(request, ReportForm(initial={"building": building}), PhotoBag())
+    photos = PhotoBag.of_request(request)
+    if "look" in request.POST:
+        photos.store()
+        # Not bound to errors: nobody has said yet that the form is complete.
+        return _page(request, ReportForm(initial=_said(request)), photos)
+    form = ReportForm(request.POST, photo_count=len(photos))
+    if not form.is_valid():
+        photos.store()
+        return _page(request, form, photos, status=422)
+    try:
+        result = once(
+            principal="public",
+            key=form.key(),
+            body={"said": _said(request), "photos": photos.digests()},
+            act=lambda: _submit(form, photos),
+        ).result
+    except DomainError as error:
+        photos.store()
+        _explain(form, error)
+        return _page(request, form, photos, status=error.status)
+    code = decrypt(result["code"]) if result["code"] else ""
+    follow(request, result["number"], result["ticket"])
+    keep_code(request, result["number"], code)
+    keep_place(request, form.cleaned_data["listed"] or form.cleaned_data["building"])
+    return redirect("resident:done", number=result["number"])
+
+
+def _submit(form: ReportForm, photos: PhotoBag) -> dict[str, Any]:
+    photos.store()
+    if photos.errors:
+        raise Invalid("bad_photo", _("有的照片没有收下，请看下面的说明。"))
+    submitted = submit_ticket(form.report(photos.kept), actor=Actor.public())
+    # The code is part of the answer a repeated request gets again, so it is kept, but not in the clear.
+    code = encrypt(submitted.follow_code) if submitted.follow_code else ""
+    return {"ticket": submitted.ticket.pk, "number": submitted.ticket.number, "code": code}
+
+
+def _said(request: HttpRequest) -> dict[str, Any]:
+    return {name: value for name, value in request.POST.items() if name not in _NOT_SAID}
+
+
+def _explain(form: ReportForm, error: DomainError) -> None:
+    """Put what the action says beside the fields it is about, else above the form."""
+    for name, sentences in error.fields.items():
+        field = _FIELD_OF.get(name, name)
+        for sentence in sentences:
+            form.add_error(field if field in form.fields else None, sentence)
+    if not error.fields:
+        form.add_error(None, error.message)
+    if error.code == "idempotency_mismatch":
+        form.data = form.data.copy()
+        form.data["idempotency_key"] = new_key()
+
+
+def _page(request: HttpRequest, form: ReportForm, photos: PhotoBag, *, status: int = 200) -> HttpResponse:
+    place = building_name(_number(form["building"].value()))
+    address = str(form["address"].value() or "")
+    context = {
+        "form": form,
+        "back_url": reverse("resident:home"),
+        "photos": photos,
+        "photos_left": max(MAX_PHOTOS - len(photos.kept), 0),
+        "place": place,
+        "found": search_buildings(address) if address and "look" in request.POST else [],
+        "looked": "look" in request.POST,
+        "hotline": request.district.hotline,  # type: ignore[attr-defined]
+        "hints": _hints(str(form["content"].value() or "")),
+    }
+    return render(request, "resident/report.html", context, status=status)
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if str(value or "").isdigit() else None
+
+
+@resident_page
+@require_POST
+def hints(request: HttpRequest) -> HttpResponse:
+    """Fragment: what the words sound like. Posted, so that they do not end up in a log of addresses."""
+    return render(request, "resident/_hints.html", {"hints": _hints(request.POST.get("content", ""))})
+
+
+def _hints(content: str) -> dict[str, Any]:
+    """``category``: its name where we are fairly sure; ``danger``: whether the words tell of danger to life."""
+    if not content.strip():
+        return {"category": "", "danger": False}
+    found = classification.suggest(content, rules().lexicon, 1)
+    name = rules().by_code[found[0].code].name if found and found[0].is_likely else ""
+    urgency = classification.suggest_urgency(content).urgency
+    return {"category": name, "danger": urgency == Urgency.CRITICAL}
+
+
+@resident_page
+@require_POST
+def places(request: HttpRequest) -> HttpResponse:
+    """Fragment: buildings that the written address may mean."""
+    address = request.POST.get("address", "")
+    return render(request, "resident/_places.html", {"found": search_buildings(address), "looked": False})
+
+
+@resident_page
+@require_POST
+def buildings(request: HttpRequest) -> HttpResponse:
+    """Fragment: the buildings of the chosen community."""
+    return render(request, "resident/_buildings.html", {"form": ReportForm(initial=_said(request))})
+
+
+@resident_page
+@require_safe
+def done(request: HttpRequest, number: str) -> HttpResponse:
+    """The number, the promise, the code, and what happens next; only for the browser that reported."""
+    _actor, ticket = requester_of(request, number)
+    context = {
+        "ticket": ticket,
+        "back_url": reverse("resident:home"),
+        "code": fresh_code(request, ticket.number),
+        "latest": resident_words.latest_time(ticket),
+        "waits": ticket.accepted_at is None,
+        "answering": resident_words.answering(ticket),
+        "has_phone": not ticket.follow_code_hash,
+    }
+    return render(request, "resident/done.html", context)

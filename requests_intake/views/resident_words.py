@@ -1,0 +1,110 @@
+"""A ticket in the words one would use to the person who reported it. Plain outward, exact inward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from governance.kernel import clock
+from governance.kernel.templatetags.ui import local_day, local_time, spoken_time
+from grids.models import Level
+from grids.reference import territory
+from requests_intake.models import Ticket
+from requests_intake.presentation import resident_steps
+from requests_intake.workflow import TicketState
+
+S = TicketState
+
+_ENDS = {
+    S.SUBMITTED: "收到了，正在安排人",
+    S.ACCEPTED: "已经受理，正在派人",
+    S.RESOLVED: "说是办好了，正在核对",
+    S.VISITING: "办好了，请您评一评",
+    S.CLOSED: "办完了",
+    S.ARCHIVED: "已经归档",
+    S.REJECTED: "没有受理",
+    S.MERGED: "和另一件一起办",
+    S.WITHDRAWN: "您撤回了",
+}
+_WHO = {"grid": "网格员", "community": "社区", "street": "街道", "district": "区里"}
+
+
+def progress(ticket: Ticket) -> str:
+    """Where it stands, without the matter itself: 街道正在办."""
+    state = S(ticket.state)
+    if state in _ENDS:
+        return _(_ENDS[state])
+    who = _WHO.get(ticket.level)
+    name = _(who) if who else territory().organization_name(ticket.organization_id)
+    return _("{who}正在办").format(who=name)
+
+
+def promise(ticket: Ticket) -> dict[str, Any] | None:
+    """The line under the headline: ``before``, ``when`` and ``after`` of a sentence, and its ``state`` for the colour.
+
+    None where nothing is promised any more. An overdue promise is said as it is.
+    """
+    state = S(ticket.state)
+    if state is S.SUBMITTED and ticket.order_due_at is not None:
+        return {
+            "before": _("最晚"),
+            "when": spoken_time(ticket.order_due_at),
+            "after": _("前决定由谁来办"),
+            "state": "",
+        }
+    if state in (S.ACCEPTED, S.HANDLING) and ticket.promise_due_at is not None:
+        late = ticket.promise_due_at < clock.now()
+        before = _("答应您") if not late else _("答应您的时间是")
+        after = _("前办好") if not late else _("，没赶上，还在办，对不住")
+        return {
+            "before": before,
+            "when": spoken_time(ticket.promise_due_at),
+            "after": after,
+            "state": "over" if late else "",
+        }
+    if state in (S.RESOLVED, S.VISITING) and ticket.resolved_at is not None:
+        return {"before": "", "when": local_day(ticket.resolved_at), "after": _("办好的"), "state": "done"}
+    if state in (S.CLOSED, S.ARCHIVED) and ticket.closed_at is not None:
+        return {"before": "", "when": local_day(ticket.closed_at), "after": _("办完的"), "state": "done"}
+    return None
+
+
+def latest_time(ticket: Ticket) -> str:
+    """The promise in one short sentence: 最晚 11月23日 17:30 前办好."""
+    if ticket.state == S.SUBMITTED and ticket.order_due_at is not None:
+        return _("最晚 {when} 前决定由谁来办").format(when=local_time(ticket.order_due_at))
+    if ticket.promise_due_at is not None:
+        return _("最晚 {when} 前办好").format(when=local_time(ticket.promise_due_at))
+    return ""
+
+
+def card(ticket: Ticket, url: str) -> dict[str, Any]:
+    """For ``components/progress_card.html``: what, how far, until when."""
+    now = [_("编号 {number}").format(number=ticket.number)]
+    sentence = promise(ticket)
+    if sentence is not None:
+        parts = (sentence["before"], sentence["when"], sentence["after"])
+        now.insert(0, " ".join(part for part in parts if part).replace(" ，", "，") + "。")
+    return {
+        "say": f"{ticket.title}，{progress(ticket)}",
+        "now": now,
+        "step": resident_steps(ticket),
+        "url": url,
+    }
+
+
+def answering(ticket: Ticket) -> dict[str, str] | None:
+    """Who answers now: the organization and its public number, for ``components/contact_card.html``.
+
+    None once nobody is working on it. Never a person.
+    """
+    if ticket.closed_at is not None:
+        return None
+    organization = territory().organizations.get(ticket.organization_id)
+    if organization is None:
+        return None
+    note = _("这件事现在归这里办")
+    if organization.level == Level.DISTRICT and ticket.state == S.SUBMITTED:
+        note = _("正在决定由谁来办")
+    return {"name": organization.name, "note": note, "tel": organization.phone}
