@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+"""``/api/v1/``: every app brings its own addresses."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import include, path, re_path
+
+from governance.kernel.api import views
+
+app_name = "api"
+urlpatterns = [
+    path("schema/", views.SchemaView.as_view(), name="schema"),
+    path("docs/", views.DocsView.as_view(), name="docs"),
+    path("", include("grids.api.urls")),
+    path("", include("requests_intake.api.urls")),
+    re_path(r"^", views.UnknownView.as_view(), name="unknown"),
+]

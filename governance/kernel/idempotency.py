@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from governance.kernel import clock
@@ -36,20 +36,23 @@ def once(*, principal: str, key: str, body: Any, act: Callable[[], dict[str, Any
     """Run ``act`` unless ``principal`` already did it under ``key``; then give its result again.
 
     The record is inserted first, in the same transaction, so a second request waits for the first. The same key with
-    another body raises ``Invalid`` (422). Without a key the act simply runs.
+    another body raises ``Invalid`` (422). Without a key the act simply runs. A refused act leaves no record: the same
+    key then serves the corrected request.
     """
     if not key:
         return Outcome(act(), replayed=False)
     digest = request_hash(body)
-    fresh = _claim(principal[:80], key[:80], digest)
-    if fresh is None:
-        record = IdempotencyRecord.objects.get(principal=principal[:80], key=key[:80])
-        if record.request_hash != digest:
-            raise Invalid("idempotency_mismatch", _("这个提交编号已经用过，内容却不一样。请刷新页面后重新提交。"))
-        return Outcome(record.result, replayed=True)
-    result = act()
-    IdempotencyRecord.objects.filter(pk=fresh).update(result=result)
-    return Outcome(result, replayed=False)
+    # A savepoint: an error is answered within the request's transaction, which then commits.
+    with transaction.atomic():
+        fresh = _claim(principal[:80], key[:80], digest)
+        if fresh is None:
+            record = IdempotencyRecord.objects.get(principal=principal[:80], key=key[:80])
+            if record.request_hash != digest:
+                raise Invalid("idempotency_mismatch", _("这个提交编号已经用过，内容却不一样。请刷新页面后重新提交。"))
+            return Outcome(record.result, replayed=True)
+        result = act()
+        IdempotencyRecord.objects.filter(pk=fresh).update(result=result)
+        return Outcome(result, replayed=False)
 
 
 def _claim(principal: str, key: str, digest: str) -> int | None:

@@ -21,7 +21,20 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def error_page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+    if _is_for_program(request):
+        return _problem(status, title, message)
     return render(request, "error.html", {"status": status, "title": title, "message": message}, status=status)
+
+
+def _is_for_program(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+def _problem(status: int, title: str, message: str) -> HttpResponse:
+    """What went wrong before a view of the API was reached, shaped like its own errors (``kernel.api.problems``)."""
+    code = {400: "parse_error", 403: "permission_denied", 404: "not_found"}.get(status, "error")
+    body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": message}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -39,8 +52,10 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     # Without the request: context processors would ask a database that may be what has failed.
-    context = {"status": 500, "title": _("出错了"), "message": _("系统出了问题，您填的内容没有提交。请稍后再试。")}
-    return HttpResponse(render_to_string("error.html", context), status=500)
+    title, message = _("出错了"), _("系统出了问题，您填的内容没有提交。请稍后再试。")
+    if _is_for_program(request):
+        return _problem(500, title, message)
+    return HttpResponse(render_to_string("error.html", {"status": 500, "title": title, "message": message}), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -221,10 +221,20 @@ SPECTACULAR_SETTINGS = {
         "错误一律是 application/problem+json。每个写操作都可以带 Idempotency-Key：同一编号重复提交只生效一次。"
         "工作人员的接口按令牌或登录所在的区；居民的接口按域名或网址里的 /d/{区代号}/。"
     ),
+    "SERVERS": [
+        {"url": "/", "description": "按域名、登录或令牌"},
+        {"url": "/d/{district}", "description": "按区代号", "variables": {"district": {"default": "s1"}}},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "DEFAULT_GENERATOR_CLASS": "governance.kernel.api.schema.SchemaGenerator",
+    "ENUM_NAME_OVERRIDES": {
+        "TicketState": "requests_intake.workflow.TicketState.choices",
+        "OrderState": "requests_intake.workflow.OrderState.choices",
+        "Satisfaction": "requests_intake.models.Satisfaction",
+        "Level": "grids.models.Level",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # No badge that sends our address to a validator elsewhere.

@@ -1,0 +1,60 @@
+from django.urls import include, path, register_converter
+
+from requests_intake.api import moves, public, views
+
+
+class TicketNumber:
+    """``260924-00173``, see ``requests_intake.numbering``. Anything else is no address."""
+
+    regex = r"[0-9]{6}-[0-9]{5,12}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(TicketNumber, "ticket_number")
+
+_MOVES = {
+    "accept": moves.AcceptView,
+    "reject": moves.RejectView,
+    "dispatch": moves.DispatchView,
+    "sign": moves.SignView,
+    "contact": moves.ContactView,
+    "assign": moves.AssignView,
+    "escalate": moves.EscalateView,
+    "resolve": moves.ResolveView,
+    "solve-on-site": moves.SolveOnSiteView,
+    "verify": moves.VerifyView,
+    "rework": moves.ReworkView,
+    "return-visit": moves.ReturnVisitView,
+    "close": moves.CloseView,
+    "reopen": moves.ReopenView,
+    "relocate": moves.RelocateView,
+    "classify": moves.ClassifyView,
+    "archive": moves.ArchiveView,
+}
+
+urlpatterns = [
+    path("tickets/", views.TicketListView.as_view(), name="tickets"),
+    path("tickets/<ticket_number:number>/", views.TicketView.as_view(), name="ticket"),
+    *[
+        path(f"tickets/<ticket_number:number>/{name}/", view.as_view(), name=f"ticket-{name}")
+        for name, view in _MOVES.items()
+    ],
+    path("categories/", views.CategoryListView.as_view(), name="categories"),
+    path("public/tickets/", public.PublicReportView.as_view(), name="public-tickets"),
+    path(
+        "public/tickets/<ticket_number:number>/",
+        include(
+            [
+                path("", public.FollowView.as_view(), name="public-ticket"),
+                path("rate/", public.RateView.as_view(), name="public-ticket-rate"),
+                path("withdraw/", public.WithdrawView.as_view(), name="public-ticket-withdraw"),
+                path("reopen/", public.PublicReopenView.as_view(), name="public-ticket-reopen"),
+            ]
+        ),
+    ),
+]

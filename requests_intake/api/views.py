@@ -1,0 +1,107 @@
+"""Reading tickets and recording them as a member of staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import generics
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from governance.kernel.actors import Actor
+from governance.kernel.api.writes import BoundedJSONParser, WriteView
+from governance.kernel.storage import store_photos
+from grids.middleware import actor_of
+from requests_intake.actions.submit import submit_ticket
+from requests_intake.api.filters import TicketFilter
+from requests_intake.api.inputs import StaffReportInput, StaffReportPhotosInput, report_of
+from requests_intake.api.serializers import (
+    CategorySerializer,
+    SubmittedSerializer,
+    TicketRowSerializer,
+    TicketSerializer,
+)
+from requests_intake.models import Clock, Ticket, TicketTransition, WorkOrder
+from requests_intake.policies import TicketPolicy
+from requests_intake.reference import rules
+
+TAG = "诉求"
+
+
+def submit_once(view: WriteView, request: Request, data: dict[str, Any], *, actor: Actor, **more: Any) -> Response:
+    """Submit what a checked body says; photos are stored only when it is not a repetition."""
+
+    def act() -> Mapping[str, Any]:
+        photos = store_photos(data.get("photos", ()))
+        submitted = submit_ticket(report_of(data, photos=photos, **more), actor=actor)
+        submitted.ticket.follow_code = submitted.follow_code  # type: ignore[attr-defined]
+        return SubmittedSerializer(submitted.ticket).data
+
+    return view.answer_once(request, principal=actor.principal, body=data, act=act, status=201)
+
+
+@extend_schema_view(
+    get=extend_schema(operation_id="tickets_list", summary=_("诉求列表：您范围内的，最新的在前"), tags=[TAG]),
+    post=extend_schema(
+        operation_id="tickets_create",
+        summary=_("代居民登记，或登记自己发现的问题"),
+        tags=[TAG],
+        request={"application/json": StaffReportInput, "multipart/form-data": StaffReportPhotosInput},
+        responses={201: SubmittedSerializer},
+    ),
+)
+class TicketListView(generics.ListAPIView[Ticket], WriteView):
+    parser_classes = [BoundedJSONParser, MultiPartParser]
+    serializer_class = TicketRowSerializer
+    filterset_class = TicketFilter
+    input_class = StaffReportPhotosInput
+
+    def get_queryset(self) -> QuerySet[Ticket]:
+        return TicketPolicy.visible(actor_of(self.request._request))
+
+    def post(self, request: Request) -> Response:
+        return submit_once(self, request, self.read(request), actor=actor_of(request._request))
+
+
+@extend_schema_view(
+    get=extend_schema(operation_id="tickets_read", summary=_("一件诉求：原话、地点、工单、时限、经过"), tags=[TAG])
+)
+class TicketView(generics.RetrieveAPIView[Ticket]):
+    serializer_class = TicketSerializer
+    lookup_field = "number"
+
+    def get_queryset(self) -> QuerySet[Ticket]:
+        return (
+            TicketPolicy.visible(actor_of(self.request._request))
+            .select_related("requester")
+            .prefetch_related(
+                "attachments",
+                "notes",
+                Prefetch("work_orders", WorkOrder.objects.order_by("sequence")),
+                Prefetch("clocks", Clock.objects.order_by("started_at", "id")),
+                Prefetch("transitions", TicketTransition.objects.order_by("id")),
+            )
+        )
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "actor": actor_of(self.request._request)}
+
+
+class CategoryListView(APIView):
+    """All categories in force; a few dozen, so they come on one page."""
+
+    @extend_schema(
+        operation_id="categories_list",
+        summary=_("事项分类"),
+        tags=["基础数据"],
+        responses=CategorySerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        found = sorted(rules().categories.values(), key=lambda row: row.code)
+        return Response(CategorySerializer(found, many=True).data)
