@@ -22,15 +22,18 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 
     from governance.kernel.management.commands.bootstrap_db import bootstrap
 
-    admin_url = os.environ["ADMIN_DATABASE_URL"]
+    admin_url = os.environ.get("ADMIN_DATABASE_URL")
+    if not admin_url:
+        pytest.exit("no database: run `make test`, or start one with `make services` first", returncode=2)
     name = f"test_gov_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     _drop(psycopg2, sql, admin_url, name)
     bootstrap(admin_url, dbname=name, passwords={})
     for alias in ("default", "owner", "sweep"):
         settings.DATABASES[alias]["NAME"] = name
         connections[alias].settings_dict["NAME"] = name
-    # The sweeper may not empty tables; what the application's own connection does is enough.
-    connections["sweep"].settings_dict["TEST"]["MIRROR"] = "default"
+    # Between transactional tests only the application's own connection empties the tables.
+    for alias in ("owner", "sweep"):
+        connections[alias].settings_dict["TEST"]["MIRROR"] = "default"
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         call_command("migrate", verbosity=0)
         with connections["owner"].cursor() as cursor:

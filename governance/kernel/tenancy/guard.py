@@ -53,10 +53,9 @@ def tenancy_problems(connection: Any) -> list[str]:
     return problems
 
 
-def refuse_unsafe_start() -> None:
-    """Called when a web process or a worker starts; raises ``UnsafeDatabase`` with every reason."""
+def startup_problems(connection: Any) -> list[str]:
+    """``tenancy_problems``, and a shifted clock where that is not allowed."""
     from django.conf import settings
-    from django.db import connection
 
     problems = tenancy_problems(connection)
     if not settings.CLOCK_SHIFT_ALLOWED:
@@ -64,6 +63,14 @@ def refuse_unsafe_start() -> None:
             cursor.execute("SELECT count(*) FROM kernel_clockshift WHERE seconds <> 0")
             if cursor.fetchone()[0]:
                 problems.append("the clock is shifted, which production refuses: empty the table kernel_clockshift")
+    return problems
+
+
+def refuse_unsafe_start() -> None:
+    """Called when a web process or a worker starts; raises ``UnsafeDatabase`` with every reason."""
+    from django.db import connection
+
+    problems = startup_problems(connection)
     connection.close()
     if problems:
         raise UnsafeDatabase("; ".join(problems))

@@ -1,0 +1,94 @@
+"""The audit chain names what was changed, removed or slipped in."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connections
+
+from governance.kernel import audit
+from governance.kernel.actors import Actor
+from governance.kernel.models import AuditEvent
+from governance.kernel.tenancy.context import district_transaction
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+@pytest.fixture
+def sealed(world: World) -> World:
+    for batch in range(3):
+        with district_transaction(world.district):
+            for number in range(4):
+                audit.record("opened", actor=Actor.system("test"), object_kind="ticket", object_id=batch * 10 + number)
+        with district_transaction(world.district):
+            assert audit.seal_new_events() >= 4
+    return world
+
+
+def as_owner(world: World, sql: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"BEGIN; SET LOCAL app.district = '{world.district.pk}'; {sql}; COMMIT")
+
+
+def verdict(world: World) -> audit.Verdict:
+    with district_transaction(world.district):
+        return audit.verify_chain()
+
+
+def test_an_untouched_chain_is_whole(sealed: World) -> None:
+    found = verdict(sealed)
+    assert (found.seals, found.unsealed, found.broken_at) == (3, 0, None)
+
+
+def test_the_unsealed_tail_is_reported(sealed: World) -> None:
+    with district_transaction(sealed.district):
+        audit.record("opened", actor=Actor.system("test"))
+    assert verdict(sealed).unsealed == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE kernel_auditevent SET action = 'closed' WHERE object_id = 11",
+        "DELETE FROM kernel_auditevent WHERE object_id = 11",
+        "INSERT INTO kernel_auditevent (district_id, at, actor, action, object_kind, succeeded, detail, transaction_id) "
+        "SELECT district_id, at, actor, action, object_kind, succeeded, detail, transaction_id FROM kernel_auditevent "
+        "WHERE object_id = 11",
+    ],
+    ids=["changed", "removed", "inserted"],
+)
+def test_tampering_breaks_the_seal_over_it(sealed: World, sql: str) -> None:
+    as_owner(sealed, sql)
+    # A row slipped in takes a new id, which lies behind the last one of its seal: the next seal shows it.
+    assert verdict(sealed).broken_at == (3 if "INSERT" in sql else 2)
+
+
+def test_an_event_of_a_transaction_still_running_is_not_sealed_over(sealed: World) -> None:
+    """Two transactions overlap; the earlier one commits later. Its rows must still be sealed, in order."""
+    import threading
+
+    from django.db import connection
+
+    written, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with district_transaction(sealed.district):
+            audit.record("slow", actor=Actor.system("test"))
+            written.set()
+            go_on.wait(10)
+        connection.close()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert written.wait(10)
+    with district_transaction(sealed.district):
+        audit.record("quick", actor=Actor.system("test"))
+    with district_transaction(sealed.district):
+        assert audit.seal_new_events() == 0
+    go_on.set()
+    thread.join(10)
+    with district_transaction(sealed.district):
+        assert audit.seal_new_events() == 2
+        assert AuditEvent.objects.filter(action="slow").exists()
+    found = verdict(sealed)
+    assert (found.broken_at, found.unsealed) == (None, 0)

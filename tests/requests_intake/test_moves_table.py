@@ -1,0 +1,84 @@
+"""Every (state, move, role) is either allowed by the table or refused: the table is tried out, not read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+
+from governance.kernel.actors import Actor
+from governance.kernel.errors import DomainError
+from requests_intake import workflow
+from requests_intake.actions.orders import lead_order
+from requests_intake.models import Ticket
+from requests_intake.mover import Mover
+from requests_intake.policies import TicketPolicy
+from requests_intake.workflow import ALLOWED, COVERS, HANDLES, MOVES, OrderState, TicketState
+from tests.world import World
+
+PEOPLE = {
+    "worker": ("grid_worker", {HANDLES, COVERS}),
+    "leader": ("grid_leader", {HANDLES, COVERS}),
+    "staff": ("community_staff", {COVERS}),
+    "secretary": ("community_secretary", {COVERS}),
+    "dispatcher": ("street_dispatcher", {COVERS}),
+    "handler": ("department_handler", set()),
+    "center": ("district_dispatcher", {COVERS}),
+    "visitor": ("return_visitor", {COVERS}),
+    "supervisor": ("supervisor", {COVERS}),
+    "official": ("district_official", {COVERS}),
+    "admin": ("district_admin", {COVERS}),
+    "other_worker": ("grid_worker", set()),
+    "other_secretary": ("community_secretary", set()),
+    "other_dispatcher": ("street_dispatcher", set()),
+}
+
+
+@pytest.mark.django_db
+def test_rights_on_a_ticket_of_the_first_grid(world: World, reported: Callable[..., Ticket]) -> None:
+    ticket = reported()
+    for move, (person, (kind, relations)) in product(MOVES, PEOPLE.items()):
+        expected = any((kind, relation) in ALLOWED[move] for relation in relations)
+        assert TicketPolicy.allows(world.actor(person), move, ticket) is expected, (move, person)
+
+
+@pytest.mark.django_db
+def test_a_requester_has_the_requesters_moves_on_their_own_ticket_only(
+    world: World, reported: Callable[..., Ticket]
+) -> None:
+    ticket, other = reported(), reported()
+    theirs = {move for move in MOVES if TicketPolicy.allows(Actor.requester(ticket.pk), move, ticket)}
+    assert theirs == {"rate", "reopen", "withdraw", "submit"}
+    assert not any(TicketPolicy.allows(Actor.requester(ticket.pk), move, other) for move in MOVES)
+
+
+@pytest.mark.django_db
+def test_the_mover_refuses_every_state_the_table_does_not_name(world: World, reported: Callable[..., Ticket]) -> None:
+    ticket = reported()
+    order = lead_order(ticket)
+    assert order is not None
+    system = Actor.system("test")
+    for move, state, order_state in product(MOVES.values(), TicketState, OrderState):
+        ticket.state, order.state = str(state), str(order_state)
+        allowed = state in move.sources and (not move.order_sources or order_state in move.order_sources)
+        mover = Mover(system)
+        if allowed:
+            mover.move(move.name, ticket, order, note="x")
+            if move.target is not None:
+                assert ticket.state == move.target
+        else:
+            with pytest.raises(DomainError) as error:
+                mover.move(move.name, ticket, order, note="x")
+            assert error.value.code == "wrong_state"
+
+
+def test_every_move_is_given_to_somebody_and_every_state_can_be_reached() -> None:
+    assert set(ALLOWED) == set(MOVES)
+    assert all(ALLOWED.values())
+    reached = {move.target for move in MOVES.values()} - {None}
+    assert set(TicketState) - reached == {TicketState.MERGED}  # merging is a later move
+    assert workflow.FINISHED == tuple(
+        state.value
+        for state in (TicketState.REJECTED, TicketState.MERGED, TicketState.CLOSED, TicketState.ARCHIVED, TicketState.WITHDRAWN)
+    )
