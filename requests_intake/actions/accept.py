@@ -32,8 +32,11 @@ def _accept(mover: Mover, ticket: Ticket, *, by: Actor | None = None, note: str 
     start_promise(mover, ticket)
 
 
-def accept_and_dispatch(mover: Mover, ticket: Ticket, category: CategoryRef | None) -> None:
-    """What the system does with a located, unrestricted ticket in the transaction that records it."""
+def accept_and_dispatch(mover: Mover, ticket: Ticket, category: CategoryRef | None, *, start_level: str = "") -> None:
+    """What the system does with a located, unrestricted ticket in the transaction that records it.
+
+    ``start_level`` stands instead of the category's own, which is the lowest level that can usually handle it.
+    """
     _accept(mover, ticket, by=SYSTEM)
     known = {
         level
@@ -41,7 +44,8 @@ def accept_and_dispatch(mover: Mover, ticket: Ticket, category: CategoryRef | No
         if area_id is not None
     }
     path = current_district().escalation_path
-    level = routing.first_level(path, known, category.pure.start_level if category else "grid")
+    lowest = start_level or (category.pure.start_level if category else "grid")
+    level = routing.first_level(path, known, lowest)
     organization = organization_at(ticket, level)
     start_order(mover, ticket, organization, sequence=1)
     mover.move("dispatch", ticket, by=SYSTEM, to_level=organization.level, to_organization=organization.id)

@@ -52,6 +52,7 @@ class Report:
     is_anonymous: bool = False
     is_confidential: bool = False
     is_proactive: bool = False
+    start_level: str = ""  # the grid worker who has already fixed it keeps it, whatever level the category begins at
     occurred_at: datetime | None = None
     source: str = ""
     source_ref: str = ""
@@ -128,7 +129,7 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
     if place.located_by == "none" or ticket.is_restricted:
         start_desk_clock(mover, ticket)
     else:
-        accept_and_dispatch(mover, ticket, category)
+        accept_and_dispatch(mover, ticket, category, start_level=report.start_level)
     mover.flush()
     return Submitted(ticket, code)
 

@@ -1,4 +1,20 @@
-from django.urls import URLPattern
+"""The grid worker's phone, under /m/."""
+
+from django.urls import path
+
+from requests_intake.views import worker, worker_report, worker_ticket
 
 app_name = "worker"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", worker.home, name="home"),
+    path("tickets/", worker.tickets, name="tickets"),
+    path("report/", worker_report.report, name="report"),
+    path("report/guess/", worker_report.guess, name="guess"),
+    path("notices/", worker.notices, name="notices"),
+    path("notices/read/", worker.read_all, name="read_all"),
+    path("notices/<int:pk>/", worker.open_notice, name="open_notice"),
+    path("me/", worker.me, name="me"),
+    path("t/<str:number>/", worker_ticket.ticket, name="ticket"),
+    path("t/<str:number>/phone/", worker_ticket.phone, name="phone"),
+    path("t/<str:number>/<slug:name>/", worker_ticket.move, name="move"),
+]

@@ -120,7 +120,9 @@ def test_a_success_forgets_the_failures_before_it(world: World) -> None:
         assert post(Client(), "t1-worker").status_code == 302
 
 
-@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "http:///x"])
+@pytest.mark.parametrize(
+    "target", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "http:///x"]
+)
 def test_an_address_elsewhere_is_not_followed(world: World, client: Client, target: str) -> None:
     assert target not in client.get("/sign-in/", {"next": target}).content.decode()
     assert post(client, "t1-worker", next=target)["Location"] == "/home/"
@@ -152,9 +154,10 @@ def test_an_account_of_another_district_does_not_open_this_one(world: World, cli
     answer = post(client, "t1-worker", prefix="/d/t2")
     assert answer.status_code == 422
     assert not signed_in(client)
-    assert answer.context["form"].non_field_errors() == post(
-        client, "t1-worker", "not this one", prefix="/d/t2"
-    ).context["form"].non_field_errors()
+    assert (
+        answer.context["form"].non_field_errors()
+        == post(client, "t1-worker", "not this one", prefix="/d/t2").context["form"].non_field_errors()
+    )
     assert audited(other) == []
     assert audited(world)[0] == ("sign_in", "public", False)
 

@@ -1,0 +1,147 @@
+"""What a grid worker reports from the phone: a find of the patrol, or what somebody says at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.kernel.crypto import normal_phone
+from governance.kernel.storage import StoredImage
+from grids.models import Building
+from grids.queries import locate
+from grids.reference import AreaRef
+from requests_intake.actions.submit import CONTENT_LENGTH, Report
+from requests_intake.forms.moves import fresh_key
+from requests_intake.models import Channel, RequestType
+from requests_intake.reference import rules
+
+# Icon, word and category of the large tiles: what grid workers find most.
+TILES = (
+    ("trash", gettext_lazy("垃圾堆物"), "0105"),
+    ("drop", gettext_lazy("排水"), "0604"),
+    ("bulb", gettext_lazy("路灯照明"), "0603"),
+    ("car", gettext_lazy("停车占道"), "0401"),
+    ("door", gettext_lazy("楼道杂物"), "0106"),
+    ("vol", gettext_lazy("噪音"), "0304"),
+    ("alert", gettext_lazy("安全隐患"), "0803"),
+)
+OTHER = "9901"
+
+
+class FindForm(forms.Form):
+    """Photo, place, category, a few words; every one of them may be left out but not all. ``done``: fixed already."""
+
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80, initial=fresh_key)
+    place = forms.ChoiceField(
+        label=gettext_lazy("在哪儿"),
+        widget=forms.Select(attrs={"data-combo": gettext_lazy("输几个字找楼栋")}),
+        error_messages={"invalid_choice": gettext_lazy("这里不在您的网格里。"), "required": gettext_lazy("请选地点。")},
+    )
+    spot = forms.CharField(
+        label=gettext_lazy("具体位置"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("比如：北侧、2 单元门口")}),
+    )
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    lng = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    category = forms.CharField(required=False, max_length=8)
+    content = forms.CharField(
+        label=gettext_lazy("说两句"),
+        required=False,
+        max_length=CONTENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    for_resident = forms.BooleanField(label=gettext_lazy("居民当面反映的，我替他报"), required=False)
+    name = forms.CharField(label=gettext_lazy("怎么称呼"), required=False, max_length=40)
+    phone = forms.CharField(
+        label=gettext_lazy("电话"),
+        required=False,
+        max_length=30,
+        help_text=gettext_lazy("留了电话，办完会去问他满不满意。"),
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
+    )
+
+    def __init__(self, grids: Sequence[AreaRef], data: Any = None, *, photo_count: int = 0, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.use_required_attribute = False
+        self.grids = {area.id: area for area in grids}
+        self.photo_count = photo_count
+        self.fields["place"].choices = _places(grids)  # type: ignore[attr-defined]
+        self.fields["place"].initial = f"grid-{grids[0].id}"
+
+    @property
+    def is_done(self) -> bool:
+        """Sent with the button 我已处理好."""
+        return "done" in self.data
+
+    def clean_category(self) -> str:
+        code: str = self.cleaned_data["category"]
+        if code and code not in rules().by_code:
+            raise forms.ValidationError(_("没有这个分类。"))
+        return code
+
+    def clean_phone(self) -> str:
+        said: str = self.cleaned_data["phone"]
+        if said.strip() and not 7 <= len(normal_phone(said)) <= 13:
+            raise forms.ValidationError(_("电话号码不对，请检查。"))
+        return said
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not self.photo_count and not given.get("content", "").strip() and not given.get("category"):
+            self.add_error("content", _("请拍一张，或者点一个分类，或者说一句。"))
+        if self.is_done and not self.photo_count:
+            self.add_error(None, _("处理好了也请拍一张现场照片，作为办结的依据。"))
+        return given
+
+    def report(self, photos: Sequence[StoredImage]) -> Report:
+        """What was said, for ``submit_ticket``. A find is nobody's complaint: it has a default type and asks nobody."""
+        given = self.cleaned_data
+        at_door = given["for_resident"]
+        place, address, where = self._place()
+        category = rules().by_code.get(given["category"])
+        found = _("巡查发现：{what}").format(what=category.name if category else _("见照片"))
+        content = given["content"].strip() or (_("居民当面反映，请看照片。") if at_door else found)
+        return Report(
+            content=_("{content}（位置：{where}）").format(content=content, where=where) if where else content,
+            request_type="" if at_door else RequestType.HELP,
+            category_code=given["category"],
+            channel=Channel.DOOR if at_door else Channel.PATROL,
+            building_id=place,
+            address=address,
+            point=(given["lng"], given["lat"]) if given["lng"] is not None and given["lat"] is not None else None,
+            name=given["name"].strip() if at_door else "",
+            phone=given["phone"] if at_door else "",
+            is_proactive=not at_door,
+            start_level="grid" if self.is_done else "",
+            photos=tuple(photos),
+        )
+
+    def _place(self) -> tuple[int | None, str, str]:
+        """Building, address, and the spot where it has to go into the words because it would lead out of the grid."""
+        kind, _sep, number = self.cleaned_data["place"].partition("-")
+        spot = self.cleaned_data["spot"].strip()
+        if kind == "building":
+            return int(number), spot, ""
+        grid = self.grids[int(number)]
+        if not spot or locate(address=f"{grid.name}{spot}", community_id=grid.community_id).grid_id == grid.id:
+            return None, f"{grid.name}{spot}", ""
+        return None, grid.name, spot
+
+
+def _places(grids: Sequence[AreaRef]) -> list[tuple[str, Any]]:
+    """Each grid as a whole (its public ground) and its buildings; one statement."""
+    choices: list[tuple[str, Any]] = [
+        (f"grid-{area.id}", _("{grid}·公共区域").format(grid=area.name)) for area in grids
+    ]
+    groups: dict[int, list[tuple[str, str]]] = {area.id: [] for area in grids}
+    rows = Building.objects.filter(grid_id__in=groups).order_by("compound_id", "number", "pk")
+    for pk, name, compound, grid_id in rows.values_list("pk", "name", "compound__name", "grid_id"):
+        label = name if not compound or compound in name else f"{compound}{name}"
+        groups[grid_id].append((f"building-{pk}", label))
+    return choices + [(area.name, groups[area.id]) for area in grids if groups[area.id]]

@@ -1,0 +1,121 @@
+"""The grid worker's phone: today, all matters of the own grids, messages, oneself."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from governance.accounts.models import Notice
+from governance.kernel import clock
+from governance.kernel.actors import Actor
+from grids.models import Building
+from requests_intake.forms.moves import fresh_key
+from requests_intake.queries import TicketFilter, own_organizations, tickets_of
+from requests_intake.views.worker_frame import card, frame, own_grids, worker_required
+
+AT_MOST = 50  # cards of one kind on the first page; nobody works through more in a day
+PAGE = 30
+
+
+@worker_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits to be signed, what is at hand by remaining time, what is to be looked at."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    to_sign = [{**row, "key": fresh_key()} for row in _cards(actor, "to_sign")]
+    at_hand = _cards(actor, "at_hand")
+    to_check = _cards(actor, "check")
+    context = frame(
+        request,
+        "home",
+        to_sign=to_sign,
+        at_hand=at_hand,
+        to_check=to_check,
+        pressing=sum(row["state"] in ("soon", "over") for row in (*to_sign, *at_hand)),
+    )
+    return render(request, "worker/home.html", context)
+
+
+def _cards(actor: Actor, queue: str) -> list[dict[str, object]]:
+    grids = [area.id for area in own_grids(actor)]
+    rows = tickets_of(actor, TicketFilter(queue=queue)).filter(grid_id__in=grids)
+    return [card(row, looks=queue == "check") for row in rows[:AT_MOST]]
+
+
+@worker_required
+@require_safe
+def tickets(request: HttpRequest) -> HttpResponse:
+    """Every matter of the own grids: open here, gone up, finished."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    wanted = request.GET.get("show", "")
+    wanted = wanted if wanted in ("up", "finished") else "open"
+    mine = Q(organization_id__in=own_organizations(actor))
+    rows = tickets_of(actor, TicketFilter(queue="finished" if wanted == "finished" else "open"))
+    rows = rows.filter(grid_id__in=[area.id for area in own_grids(actor)])
+    if wanted != "finished":
+        rows = rows.filter(mine if wanted == "open" else ~mine)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    address = reverse("worker:tickets")
+    labels = {"open": _("我们在办"), "up": _("已交上级"), "finished": _("已办完")}
+    context = frame(
+        request,
+        "tickets",
+        page=page,
+        cards=[card(row) for row in page.object_list],
+        segments=[
+            {"label": label, "url": f"{address}?show={name}", "current": name == wanted, "count": None}
+            for name, label in labels.items()
+        ],
+        show=wanted,
+    )
+    return render(request, "worker/tickets.html", context)
+
+
+@worker_required
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    """Messages, newest first; unread ones are marked."""
+    rows = Notice.objects.filter(membership_id=request.actor.membership_id).order_by("-created_at", "-pk")  # type: ignore[attr-defined]
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "worker/notices.html", frame(request, "notices", page=page))
+
+
+@worker_required
+@require_POST
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark a message as read and go where it leads."""
+    mine = Notice.objects.filter(membership_id=request.actor.membership_id)  # type: ignore[attr-defined]
+    notice = mine.filter(pk=pk).first()
+    if notice is None:
+        return redirect("worker:notices")
+    mine.filter(pk=pk, read_at=None).update(read_at=clock.now())
+    number = notice.path.rstrip("/").rsplit("/", 1)[-1]
+    return redirect("worker:ticket", number=number) if "/t/" in notice.path else redirect("worker:notices")
+
+
+@worker_required
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    mine = Notice.objects.filter(membership_id=request.actor.membership_id, read_at=None)  # type: ignore[attr-defined]
+    mine.update(read_at=clock.now())
+    messages.success(request, _("都标成已读了"))
+    return redirect("worker:notices")
+
+
+@worker_required
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """The own grids in figures, 户外 contrast, password, sign-out."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    ids = [area.id for area in own_grids(actor)]
+    pairs = [
+        {"key": _("楼栋"), "value": _("{count} 栋").format(count=Building.objects.filter(grid_id__in=ids).count())},
+        {"key": _("没办完"), "value": _("{count} 件").format(count=tickets_of(actor).filter(grid_id__in=ids).count())},
+    ]
+    return render(request, "worker/me.html", frame(request, "me", pairs=pairs))

@@ -1,0 +1,109 @@
+"""What all pages of the grid worker's phone share: who may enter, the frame, and a matter as a card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from governance.accounts.guards import staff_required
+from governance.accounts.models import Notice
+from governance.accounts.queries import staff_names
+from governance.kernel import clock
+from governance.kernel.actors import Actor
+from governance.kernel.templatetags.ui import local_day
+from grids.models import Area
+from grids.reference import AreaRef, territory
+from requests_intake.models import Ticket, Urgency
+from requests_intake.presentation import place_text, remaining
+from requests_intake.reference import rules
+
+KINDS = ("grid_worker", "grid_leader")
+
+worker_required = staff_required(kinds=KINDS)
+
+
+def own_grids(actor: Actor) -> list[AreaRef]:
+    """The grids of the actor's posts on the ground, in the order of their codes."""
+    found = territory()
+    ids = set()
+    for role in actor.roles:
+        if role.kind in KINDS and role.level == "grid":
+            # A grant on the grid's team names no area of its own.
+            team = found.organizations.get(role.organization_id or 0)
+            ids.add(role.area_id or (team.area_id if team else None))
+    return sorted((found.areas[pk] for pk in ids if pk in found.areas), key=lambda area: area.path)
+
+
+def frame(request: HttpRequest, current: str, **context: Any) -> dict[str, Any]:
+    """Context of a page with the tab bar. ``current`` names the tab; two statements, three with ``households``."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    grids = own_grids(actor)
+    today = clock.local(clock.now())
+    name = staff_names([actor.membership_id]).get(actor.membership_id or 0, "")
+    parts = [name, _("{month}月{day}日").format(month=today.month, day=today.day)]
+    if current == "home":
+        rows = Area.objects.filter(pk__in=[area.id for area in grids])
+        households = sum(rows.values_list("household_count", flat=True))
+        parts.insert(1, _("{count} 户").format(count=households))
+    heading = "、".join(area.name for area in grids)
+    return {
+        "shell": {
+            "heading": heading,
+            "note": "·".join(part for part in parts if part),
+            "logout_url": reverse("accounts:sign_out"),
+        },
+        "tabs": _tabs(actor, current),
+        "grids": grids,
+        **context,
+    }
+
+
+def inner(heading: str, back_url: str, **context: Any) -> dict[str, Any]:
+    """Context of a page with 返回 instead of the tab bar; no statement."""
+    return {"heading": heading, "back_url": back_url, **context}
+
+
+def _tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
+    unread = Notice.objects.filter(membership_id=actor.membership_id, read_at=None).count()
+    news = _("消息 {count}").format(count=unread if unread < 100 else "99+") if unread else _("消息")
+    tabs = (
+        ("home", _("今天"), "list"),
+        ("tickets", _("全部"), "inbox"),
+        ("report", _("报事"), "camera"),
+        ("notices", news, "bell"),
+        ("me", _("我的"), "user"),
+    )
+    return [
+        {
+            "label": label, "url": reverse(f"worker:{name}"), "icon": icon,
+            "current": name == current, "main": name == "report",
+        }
+        for name, label, icon in tabs
+    ]  # fmt: skip
+
+
+def card(ticket: Ticket, *, looks: bool = False) -> dict[str, Any]:
+    """For ``components/ticket_card.html``. ``looks``: somebody is to go and see whether it is really fixed."""
+    left = remaining(ticket)
+    # The worker knows the own community: the place begins behind it.
+    community = territory().area_name(ticket.community_id)
+    spot = place_text(ticket).removeprefix(f"{community}·")
+    urgency = ticket.get_urgency_display() if ticket.urgency in (Urgency.CRITICAL, Urgency.URGENT) else ""
+    parts = [urgency, spot, rules().category_name(ticket.category_id)]
+    title, phrase = ticket.title, left["text"]
+    if looks:
+        organization = territory().organization_name(ticket.organization_id)
+        day = local_day(ticket.resolved_at)
+        parts = [spot, _("{organization}{day}报办结").format(organization=organization, day=day)]
+        title, phrase = _("去看看：{title}").format(title=ticket.title), ""
+    return {
+        "url": reverse("worker:ticket", args=[ticket.number]),
+        "number": ticket.number,
+        "title": title,
+        "state": left["state"],
+        "left": phrase,
+        "note": "·".join(part for part in parts if part),
+    }

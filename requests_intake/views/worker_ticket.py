@@ -1,0 +1,213 @@
+"""One matter on the phone: what was said, whom to call, and every move the worker may make now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from governance.kernel.actors import Actor
+from governance.kernel.errors import DomainError, Invalid
+from governance.kernel.idempotency import once
+from governance.kernel.storage import MAX_PHOTOS
+from grids.reference import territory
+from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
+from requests_intake.forms.moves import MOVE_FORMS, MoveForm, fresh_key
+from requests_intake.forms.photos import PhotoBag
+from requests_intake.models import Ticket, WorkOrder
+from requests_intake.policies import TicketPolicy, find_visible
+from requests_intake.presentation import clock_bars, photo_strip, place_text, remaining, requester_card, timeline
+from requests_intake.reference import rules
+from requests_intake.views.worker_frame import inner, worker_required
+
+# The moves of the phone, the likeliest next one first: it becomes the one large button.
+ICONS = {
+    "sign": "check", "solve_on_site": "camera", "verify": "eye", "resolve": "file", "escalate": "up",
+    "contact": "phone", "rework": "sync", "classify": "tag", "assign": "users",
+}  # fmt: skip
+IN_BAR = ("sign", "solve_on_site", "verify", "escalate", "rework")
+LABELS = {"verify": gettext_lazy("修好了"), "rework": gettext_lazy("没修好"), "contact": gettext_lazy("记一笔联系")}
+DONE = {
+    "sign": gettext_lazy("签收了"),
+    "contact": gettext_lazy("联系记下了"),
+    "solve_on_site": gettext_lazy("现场解决，记下了"),
+    "resolve": gettext_lazy("办结了"),
+    "escalate": gettext_lazy("交给上级了"),
+    "verify": gettext_lazy("核查通过了"),
+    "rework": gettext_lazy("退回返工了"),
+    "classify": gettext_lazy("分类改好了"),
+    "assign": gettext_lazy("指派好了"),
+}
+STAYS = ("sign", "contact", "classify", "assign")  # the work goes on, so does the page
+PROOF = ("solve_on_site", "verify")
+"""Moves that a photo must prove. What leaves nothing to photograph is 办结."""
+
+# Sentences to tap instead of typing; each move's note is the tapped sentence and what is written beside it.
+PHRASES = {
+    "contact": (gettext_lazy("电话里问清楚了"), gettext_lazy("约好上门时间"), gettext_lazy("已经见面")),
+    "solve_on_site": (
+        gettext_lazy("已清理干净"), gettext_lazy("已修好"), gettext_lazy("已劝导整改"), gettext_lazy("已协调双方"),
+    ),
+    "resolve": (gettext_lazy("已答复，居民认可"), gettext_lazy("已办妥"), gettext_lazy("已协调物业办好")),
+    "escalate": (
+        gettext_lazy("要专业部门来办"), gettext_lazy("要经费或设备"), gettext_lazy("当事人劝不动"),
+        gettext_lazy("跨网格、跨小区"), gettext_lazy("不在网格权限内"),
+    ),
+    "verify": (gettext_lazy("现场已恢复"),),
+    "rework": (gettext_lazy("还没动工"), gettext_lazy("只做了一半"), gettext_lazy("做了又坏")),
+}  # fmt: skip
+
+
+def _lead(ticket: Ticket) -> WorkOrder | None:
+    return WorkOrder.objects.filter(ticket=ticket, role=WorkOrder.Role.LEAD, ended_at=None).first()
+
+
+def _moves(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
+    """What the worker may do now, the next step first."""
+    lawful = {move.name: move for move in TicketPolicy.moves(actor, ticket, _lead(ticket))}
+    return [
+        {
+            "name": name,
+            "label": LABELS.get(name, lawful[name].label),
+            "icon": icon,
+            "url": reverse("worker:move", args=[ticket.number, name]),
+        }
+        for name, icon in ICONS.items()
+        if name in lawful
+    ]
+
+
+@worker_required
+@never_cache
+@require_safe
+def ticket(request: HttpRequest, number: str) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = find_visible(actor, number)
+    return render(request, "worker/ticket.html", _context(found, actor))
+
+
+def _context(found: Ticket, actor: Actor) -> dict[str, Any]:
+    moves = _moves(found, actor)
+    bar = [move for move in moves if move["name"] in IN_BAR][:2]
+    return inner(
+        found.number,
+        reverse("worker:home"),
+        ticket=found,
+        left=remaining(found),
+        place=place_text(found),
+        photos=photo_strip(found),
+        category=rules().category_name(found.category_id),
+        owner=territory().organization_name(found.organization_id),
+        requester=requester_card(found, actor),
+        reasons=REVEAL_REASONS,
+        clocks=clock_bars(found),
+        steps=timeline(found, outward=False),
+        key=fresh_key(),
+        bar=bar,
+        moves=[move for move in moves if move not in bar],
+    )
+
+
+@worker_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """The form of one move and, posted, the move. Signing needs no form: the button of the list posts at once."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if name not in ICONS:
+        raise Http404
+    found = find_visible(actor, number)
+    if request.method != "POST":
+        TicketPolicy.require(actor, name, found)
+        return _page(request, found, MOVE_FORMS[name](found, actor), PhotoBag())
+    photos = PhotoBag.of_request(request)
+    form = MOVE_FORMS[name](found, actor, _with_phrase(request.POST, name))
+    if not _perform(request, found, form, photos, actor):
+        return _page(request, found, form, photos, status=422)
+    messages.success(request, f"{DONE[name]}：{found.title[:30]}")
+    if name in STAYS and request.POST.get("from") != "home":
+        return redirect("worker:ticket", number=found.number)
+    return redirect("worker:home")
+
+
+def _with_phrase(posted: QueryDict, name: str) -> QueryDict:
+    """The tapped sentence in front of the written note."""
+    tapped = posted.get("phrase", "")
+    if tapped not in [str(phrase) for phrase in PHRASES.get(name, ())]:
+        return posted
+    data = posted.copy()
+    data["note"] = "；".join(part for part in (tapped, posted.get("note", "").strip()) if part)
+    return data
+
+
+def _perform(request: HttpRequest, found: Ticket, form: MoveForm, photos: PhotoBag, actor: Actor) -> bool:
+    """Make the move once. False: the form says what is wrong and the photos are kept for the next try."""
+    said = {name: value for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "kept_photos")}
+    said.pop("idempotency_key", None)
+    body = {"path": request.path, "said": said, "photos": photos.digests()}
+
+    def act() -> dict[str, Any]:
+        photos.store()
+        if photos.errors:
+            raise Invalid("bad_photo", _("有的照片没有收下，请看下面的说明。"))
+        form.perform(found, actor=actor, photos=photos.kept)
+        return {"number": found.number}
+
+    if form.is_valid() and form.name in PROOF and not len(photos):
+        form.add_error(None, _("请拍一张现场照片。"))
+    if form.is_valid():
+        try:
+            # A refused act must not leave its key behind: the corrected form carries the same one.
+            with transaction.atomic():
+                once(principal=actor.principal, key=form.cleaned_data["idempotency_key"], body=body, act=act)
+        except DomainError as error:
+            if error.status in (403, 404):
+                raise
+            form.refused(error)
+        else:
+            return True
+    photos.store()
+    return False
+
+
+def _page(request: HttpRequest, found: Ticket, form: MoveForm, photos: PhotoBag, *, status: int = 200) -> HttpResponse:
+    tapped = request.POST.get("phrase", "")
+    if "note" in form.fields and form.is_bound:
+        # Show the note as it was written, without the sentence that was tapped.
+        form.data = form.data.copy()
+        form.data["note"] = request.POST.get("note", "")
+    context = inner(
+        str(LABELS.get(form.name, form.verb)),
+        reverse("worker:ticket", args=[found.number]),
+        ticket=found,
+        form=form,
+        phrases=[{"text": str(text), "chosen": str(text) == tapped} for text in PHRASES.get(form.name, ())],
+        photos=photos,
+        photos_left=max(MAX_PHOTOS - len(photos.kept), 0),
+        is_proof=form.name in PROOF,
+    )
+    return render(request, "worker/move.html", context, status=status)
+
+
+@worker_required
+@never_cache
+@require_POST
+def phone(request: HttpRequest, number: str) -> HttpResponse:
+    """The requester's number in clear, on this one answer only, after a reason that the audit trail keeps."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = find_visible(actor, number)
+    revealed = reveal_phone(found, reason=request.POST.get("reason", ""), actor=actor)
+    card = requester_card(found, actor)
+    back = reverse("worker:ticket", args=[found.number])
+    contact = reverse("worker:move", args=[found.number, "contact"])
+    can_contact = any(move["name"] == "contact" for move in _moves(found, actor))
+    context = inner(_("打电话"), back, phone=revealed, requester=card, contact_url=contact if can_contact else "")
+    return render(request, "worker/phone.html", context)
