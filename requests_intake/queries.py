@@ -204,10 +204,20 @@ def tickets_of(actor: Actor, found: TicketFilter | None = None) -> QuerySet[Tick
     return rows.order_by(waits, F("due_at").asc(nulls_last=True), "pk")
 
 
+def _found(actor: Actor, found: TicketFilter) -> QuerySet[Ticket]:
+    rows = with_lead(_narrow(TicketPolicy.visible(actor), actor, found))
+    return rows.filter(QUEUES[found.queue].where(actor, clock.now()))
+
+
 def count_of(actor: Actor, found: TicketFilter) -> int:
     """How many rows ``tickets_of`` has."""
-    rows = with_lead(_narrow(TicketPolicy.visible(actor), actor, found))
-    return rows.filter(QUEUES[found.queue].where(actor, clock.now())).count()
+    return _found(actor, found).count()
+
+
+def channel_counts(actor: Actor, found: TicketFilter) -> dict[str, int]:
+    """Rows of ``tickets_of`` per channel; together as many as it has. One statement."""
+    rows = _found(actor, found).order_by().values_list("channel").annotate(number=Count("pk"))
+    return dict(rows)
 
 
 def queue_counts(actor: Actor, *, area_id: int | None = None) -> dict[str, int]:

@@ -35,6 +35,7 @@ from requests_intake.actions.rate import close_ticket, rate_ticket, record_retur
 from requests_intake.actions.resolve import resolve_ticket, solve_on_site
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.forms.choices import categories, communities, organizations
+from requests_intake.forms.photos import PhotoBag
 from requests_intake.models import ReturnVisit, Satisfaction, Ticket, Urgency
 
 CLOSE_CHOICES = (
@@ -73,6 +74,7 @@ class MoveForm(forms.Form):
         self.ticket = ticket
         self.actor = actor
         self.use_required_attribute = False
+        self.photos = PhotoBag()
         self.prepare()
 
     def prepare(self) -> None:

@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+"""The desk of community, street, department and district centre."""
+
+from django.urls import path
+
+from requests_intake.views import desk, desk_acts, desk_new, desk_notices
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", desk.inbox, name="inbox"),
+    path("new/", desk_new.new, name="new"),
+    path("new/hints/", desk_new.hints, name="hints"),
+    path("new/done/", desk_new.recorded, name="recorded"),
+    path("places/", desk_new.places, name="places"),
+    path("notices/", desk_notices.notices, name="notices"),
+    path("notices/read/", desk_notices.read, name="read_notices"),
+    path("t/<str:number>/", desk.ticket, name="ticket"),
+    path("t/<str:number>/reveal/", desk_acts.reveal, name="reveal"),
+    path("t/<str:number>/<slug:name>/", desk_acts.move, name="move"),
+]

@@ -4,47 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from governance.kernel.actors import Actor
-from governance.kernel.errors import DomainError
+from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
-from governance.kernel.storage import store_photos
 from requests_intake.forms.moves import MoveForm
+from requests_intake.forms.photos import PhotoBag
 from requests_intake.models import Ticket
 
-_NOT_BODY = ("csrfmiddlewaretoken", "idempotency_key")
+NOT_SAID = ("csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop", "next")
 
 
-def posted_body(request: HttpRequest) -> dict[str, Any]:
-    """What a form said, for ``idempotency.once``: its fields, and which files came with them."""
-    fields = {name: request.POST.getlist(name) for name in request.POST if name not in _NOT_BODY}
-    files = [[upload.name, upload.size] for upload in request.FILES.getlist("photos")]
-    return {"path": request.path, "fields": fields, "files": files}
+def said(request: HttpRequest, photos: PhotoBag | None = None) -> dict[str, Any]:
+    """What a form said, for ``idempotency.once``: its address, its fields, and which photos came with them."""
+    fields = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_SAID}
+    return {"path": request.path, "fields": fields, "photos": photos.digests() if photos else []}
 
 
 def perform_move(request: HttpRequest, ticket: Ticket, form: MoveForm, *, actor: Actor) -> bool:
     """Make the move of a bound form once, however often it is sent. False: the form now says what is wrong.
 
-    A refusal for want of the right or of visibility (403, 404) is raised: no input can mend it.
+    Photos that were good are kept then (``form.photos``). A refusal for want of the right or of visibility (403, 404)
+    is raised: no input can mend it.
     """
+    photos = form.photos = PhotoBag.of_request(request) if form.asks_photos else PhotoBag()
     if not form.is_valid():
+        photos.store()
         return False
 
     def act() -> dict[str, Any]:
-        photos = store_photos(request.FILES.getlist("photos")) if form.asks_photos else ()
-        form.perform(ticket, actor=actor, photos=photos)
+        photos.store()
+        if photos.errors:
+            raise Invalid("bad_photo", _("有的照片没有收下：{reasons}").format(reasons=" ".join(photos.errors)))
+        form.perform(ticket, actor=actor, photos=photos.kept)
         return {"number": ticket.number}
 
     try:
-        # A refused act must not leave its key behind: the corrected form carries the same one.
-        with transaction.atomic():
-            key = form.cleaned_data["idempotency_key"]
-            once(principal=actor.principal, key=key, body=posted_body(request), act=act)
+        key = form.cleaned_data["idempotency_key"]
+        once(principal=actor.principal, key=key, body=said(request, photos), act=act)
     except DomainError as error:
         if error.status in (403, 404):
             raise
         form.refused(error)
+        photos.store()
         return False
     return True

@@ -1,0 +1,196 @@
+"""The desk: inbox with the selected ticket beside the list, and the ticket's full page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from governance.accounts.guards import staff_required
+from governance.accounts.queries import staff_names
+from governance.kernel import clock
+from governance.kernel.templatetags.ui import local_time
+from grids.reference import territory
+from requests_intake import presentation
+from requests_intake.models import Attachment, Channel, Ticket
+from requests_intake.policies import TicketPolicy, find_visible
+from requests_intake.queries import PAGE_SIZE, QUEUES, TicketFilter, channel_counts, tickets_of
+from requests_intake.views.desk_parts import (
+    DESK_KINDS,
+    actor_of_page,
+    detail,
+    filter_fields,
+    inbox_url,
+    page_frame,
+    rail,
+    safe_next,
+)
+
+_SHOWN_STEPS = 4
+_MAX_PAGE = 200
+_SAME_PLACE_DAYS = 30
+
+
+@staff_required(kinds=DESK_KINDS)
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Queues, list, and the selected ticket (the first one on wide screens unless one was chosen)."""
+    actor = actor_of_page(request)
+    found = TicketFilter.from_query(request.GET)
+    page = _page(request)
+    first = (page - 1) * PAGE_SIZE
+    # One row more than shown tells whether there is a next page, without counting.
+    rows = list(tickets_of(actor, found)[first : first + PAGE_SIZE + 1])
+    tickets = rows[:PAGE_SIZE]
+    wanted = request.GET.get("ticket", "")
+    chosen = next((row for row in tickets if row.number == wanted), None)
+    if chosen is None and wanted:
+        # It may have left this queue with the last move; it stays in sight while it may be seen.
+        chosen = TicketPolicy.visible(actor).filter(number=wanted).first()
+    shown = chosen or (tickets[0] if tickets else None)
+    pages = {"page": page if page > 1 else None}
+    context: dict[str, Any] = {
+        **page_frame(request, found.text),
+        "groups": rail(actor, found),
+        "heading": _heading(found),
+        "rows": [
+            presentation.list_row(row, url=inbox_url(found, ticket=row.number, **pages), current=row is shown)
+            for row in tickets
+        ],
+        "segments": _segments(actor, found),
+        "fields": filter_fields(actor, found),
+        "hidden": {"queue": found.queue, "q": found.text},
+        "narrowed": bool({*found.as_query()} - {"queue"}),
+        "clear_url": inbox_url(TicketFilter(queue=found.queue)),
+        "has_detail": chosen is not None,
+        "list_url": inbox_url(found, **pages),
+        "previous_url": inbox_url(found, page=page - 1 if page > 2 else None) if page > 1 else "",
+        "next_url": inbox_url(found, page=page + 1) if len(rows) > PAGE_SIZE and page < _MAX_PAGE else "",
+    }
+    context["total"] = sum(item["count"] for item in context["segments"][1:])
+    if shown is not None:
+        context["detail"] = detail(request, shown, inbox_url(found, ticket=shown.number, **pages))
+        steps = context["detail"]["steps"]
+        context["detail"].update(steps=steps[:_SHOWN_STEPS], folded=max(0, len(steps) - _SHOWN_STEPS))
+        context["detail"]["place"] = _place(actor, shown)
+    return render(request, "desk/inbox.html", context)
+
+
+def _page(request: HttpRequest) -> int:
+    text = request.GET.get("page", "1")
+    return max(1, min(int(text), _MAX_PAGE)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def _heading(found: TicketFilter) -> str:
+    if found.text:
+        return _("找“{text}”").format(text=found.text)
+    area = territory().area_name(found.area_id)
+    return "·".join(part for part in (area, str(QUEUES[found.queue].label)) if part)
+
+
+def _segments(actor: Any, found: TicketFilter) -> list[dict[str, Any]]:
+    """全部, and each channel that has rows here; the counts of the channels add up to the list."""
+    counts = channel_counts(actor, found)
+    names = dict(Channel.choices)
+    everything = {"label": _("全部"), "url": inbox_url(_with(found, "")), "current": not found.channel, "count": None}
+    return [everything] + [
+        {"label": names[code], "url": inbox_url(_with(found, code)), "current": found.channel == code, "count": number}
+        for code, number in sorted(counts.items(), key=lambda item: -item[1])
+    ]
+
+
+def _with(found: TicketFilter, channel: str) -> TicketFilter:
+    return TicketFilter(**{**found.__dict__, "channel": channel})
+
+
+def _place(actor: Any, ticket: Ticket) -> dict[str, Any]:
+    """Where it is, and how many visible tickets the same spot had lately. One statement."""
+    column = "building_id" if ticket.building_id else "grid_id" if ticket.grid_id else ""
+    since = clock.now() - timedelta(days=_SAME_PLACE_DAYS)
+    same = {column: getattr(ticket, column), "submitted_at__gte": since} if column else {}
+    found = territory()
+    areas = [found.area_name(pk) for pk in (ticket.street_id, ticket.community_id, ticket.grid_id)]
+    return {
+        "text": presentation.place_text(ticket),
+        "areas": "·".join(name for name in areas if name),
+        "days": _SAME_PLACE_DAYS,
+        "same": TicketPolicy.visible(actor).filter(**same).count() if same else 0,
+        "same_is_building": column == "building_id",
+        "is_known": ticket.located_by != "none",
+    }
+
+
+@staff_required
+@require_safe
+def ticket(request: HttpRequest, number: str) -> HttpResponse:
+    """The whole ticket: levels, clocks, process, words, evidence, who answers. For everybody who may see it; prints."""
+    actor = actor_of_page(request)
+    found = find_visible(actor, number)
+    url = reverse("desk:ticket", args=[found.number])
+    context = {
+        **page_frame(request),
+        "detail": {**detail(request, found, url), "place": _place(actor, found)},
+        "rungs": presentation.ladder(found),
+        "evidence": presentation.photo_strip(found, Attachment.Purpose.EVIDENCE)
+        + presentation.photo_strip(found, Attachment.Purpose.VERIFICATION),
+        "facts": _facts(found),
+        "pills": _pills(found),
+        "back_url": safe_next(request, reverse("desk:inbox") if actor.role_kinds & DESK_KINDS else ""),
+        "satisfaction": _satisfaction(found),
+        "as_of": local_time(clock.now()),
+    }
+    return render(request, "desk/ticket.html", context)
+
+
+def _pills(found: Ticket) -> list[dict[str, str]]:
+    left = presentation.remaining(found)
+    words = [{"text": found.get_state_display(), "kind": left["state"]}]
+    urgent = found.urgency in ("critical", "urgent")
+    words.append({"text": found.get_urgency_display(), "kind": "urgent" if urgent else "line"})
+    if found.is_restricted:
+        words.append({"text": _("限制知悉"), "kind": "hold"})
+    for count, text in ((found.rework_count, _("返工 {n} 次")), (found.reopen_count, _("重开 {n} 次"))):
+        if count:
+            words.append({"text": text.format(n=count), "kind": "line"})
+    return words
+
+
+def _facts(found: Ticket) -> list[dict[str, str]]:
+    """谁在负责: one statement for the name of who recorded it."""
+    places = territory()
+    holder = places.handler(found.organization_id)
+    pairs = [
+        (_("承办单位"), places.organization_name(found.organization_id)),
+        (_("当前层级"), found.get_level_display()),
+        (_("承办人"), holder.name if holder else _("缺岗")),
+        (_("到过最高层级"), found.get_max_level_display()),
+        (_("诉求类型"), found.get_request_type_display()),
+        (_("渠道"), found.get_channel_display()),
+        (_("提交"), local_time(found.submitted_at)),
+        (_("受理"), local_time(found.accepted_at)),
+        (_("承诺办结"), local_time(found.promise_due_at)),
+        (_("首次办结"), local_time(found.resolved_at)),
+        (_("结案"), local_time(found.closed_at)),
+    ]
+    if found.recorded_by_id:
+        pairs.append((_("代为登记"), staff_names([found.recorded_by_id]).get(found.recorded_by_id, "")))
+    return [{"key": key, "value": value} for key, value in pairs if value]
+
+
+def _satisfaction(found: Ticket) -> dict[str, Any] | None:
+    if not found.first_satisfaction:
+        return None
+    icons = {"satisfied": "good", "so_so": "mid", "unsolved": "bad"}
+
+    def face(value: str, label: str, at: Any) -> dict[str, str]:
+        return {"word": label, "icon": icons[value], "note": "", "at": at}
+
+    first = face(found.first_satisfaction, found.get_first_satisfaction_display(), "")
+    again = found.final_satisfaction and (found.rework_count or found.final_satisfaction != found.first_satisfaction)
+    final = face(found.final_satisfaction, found.get_final_satisfaction_display(), local_time(found.closed_at))
+    return {"first": first, "final": final if again else None, "ok": found.final_satisfaction != "unsolved"}

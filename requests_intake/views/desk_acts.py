@@ -1,0 +1,99 @@
+"""Moves at the desk as plain pages, which links with ``data-dialog`` open in a dialog; and showing a phone number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from governance.accounts.guards import staff_required
+from governance.kernel.errors import DomainError, NotAllowed
+from governance.kernel.templatetags.ui import masked_phone
+from grids.reference import territory
+from requests_intake import presentation, workflow
+from requests_intake.actions.orders import lead_order
+from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
+from requests_intake.forms.moves import MOVE_FORMS, MoveForm
+from requests_intake.models import Ticket
+from requests_intake.policies import TicketPolicy, find_visible
+from requests_intake.views.acts import perform_move
+from requests_intake.views.desk_parts import actor_of_page, page_frame, safe_next
+
+
+@staff_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """GET: the form of a move. POST: make it, say so, and go back to where the person was."""
+    if name not in MOVE_FORMS or name == "rate":
+        raise Http404
+    actor = actor_of_page(request)
+    ticket = find_visible(actor, number)
+    TicketPolicy.require(actor, name, ticket)
+    back = safe_next(request, reverse("desk:ticket", args=[ticket.number]))
+    if request.method == "POST":
+        form = MOVE_FORMS[name](ticket, actor, request.POST)
+        if perform_move(request, ticket, form, actor=actor):
+            messages.success(request, _done_words(ticket, form))
+            return redirect(back)
+    else:
+        _require_state(name, ticket)
+        form = MOVE_FORMS[name](ticket, actor)
+    row = presentation.list_row(ticket)
+    context = {**page_frame(request), "form": form, "ticket": ticket, "back": back, "row": row}
+    return render(request, "desk/move.html", context, status=422 if form.is_bound else 200)
+
+
+def _require_state(name: str, ticket: Ticket) -> None:
+    """Say at once that a move has become impossible, before anybody fills in its form."""
+    order = lead_order(ticket)
+    if not workflow.permits(workflow.MOVES[name], ticket.state, order.state if order else None):
+        words = {"move": workflow.MOVES[name].label, "state": ticket.get_state_display()}
+        raise DomainError("wrong_state", _("现在不能“{move}”：这件诉求已经是“{state}”。").format(**words))
+
+
+def _done_words(ticket: Ticket, form: MoveForm) -> str:
+    if form.name == "dispatch":
+        name = territory().organization_name(form.cleaned_data["organization"])
+        return _("已派给{organization}：{title}").format(organization=name, title=ticket.title)
+    words = {"sign": _("已签收"), "accept": _("已受理"), "escalate": _("已上报"), "resolve": _("已办结")}
+    done = words.get(form.name) or _("已办：{move}").format(move=form.move.label)
+    return f"{done}：{ticket.title}"
+
+
+class RevealForm(forms.Form):
+    """Why somebody wants to see the number."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("为什么要看"),
+        choices=tuple(REVEAL_REASONS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("请选择原因。"), "invalid_choice": gettext_lazy("请选择原因。")},
+    )
+
+
+@staff_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reveal(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask for the reason; then show the number on this page alone. Each showing is audited."""
+    actor = actor_of_page(request)
+    ticket = find_visible(actor, number)
+    if not presentation.may_reveal(ticket, actor):
+        raise NotAllowed("not_allowed", _("您的岗位不能查看这位诉求人的号码。"), move="reveal_phone")
+    back = safe_next(request, reverse("desk:ticket", args=[ticket.number]))
+    form = RevealForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {**page_frame(request), "form": form, "ticket": ticket, "back": back}
+    if request.method == "POST" and form.is_valid():
+        phone = reveal_phone(ticket, reason=form.cleaned_data["reason"], actor=actor)
+        context.update(phone=phone, reason=REVEAL_REASONS[form.cleaned_data["reason"]])
+        return render(request, "desk/revealed.html", context)
+    context["masked"] = masked_phone(ticket.requester.phone if ticket.requester else "")
+    return render(request, "desk/reveal.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,219 @@
+"""What several desk pages share: who may enter, the frame, the rail, filters, buttons, the ticket's panels."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from governance.kernel.actors import Actor
+from grids.context_processors import shell as frame
+from grids.reference import territory
+from requests_intake import presentation, workflow
+from requests_intake.actions.orders import lead_order
+from requests_intake.forms.moves import fresh_key
+from requests_intake.models import Channel, Ticket, Urgency, WorkOrder
+from requests_intake.policies import TicketPolicy
+from requests_intake.queries import LAMP_QUEUES, QUEUES, TicketFilter, counts_by, own_organizations, queue_counts
+from requests_intake.reference import rules
+from requests_intake.views.desk_advice import suggestion
+
+DESK_KINDS = workflow.READERS - {"grid_worker"}
+"""Kinds of post that work at the desk. A grid worker's own surface is the phone."""
+
+_WORK_QUEUES = ("unaccepted", "undispatched", "to_sign", "at_hand", "to_visit", "review")
+_DIRECT = ("accept", "sign")
+"""Moves that ask nothing: their button makes them at once."""
+_FORWARD = (
+    "accept", "sign", "contact", "resolve", "verify", "return_visit", "close", "reopen",
+    "escalate", "dispatch", "rework", "assign", "solve_on_site", "relocate", "classify", "reject", "archive",
+)  # fmt: skip
+"""Order of the buttons: the first lawful one is the next step."""
+_AHEAD = ("accept", "sign", "contact", "resolve", "verify", "return_visit", "close")
+"""What a ticket waits for: only such a move is the primary button (and the first dispatch)."""
+_KEYS = {"dispatch": "d", "sign": "s", "escalate": "u", "rework": "r", "classify": "c", "assign": "a", "contact": "t"}
+
+
+def actor_of_page(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def page_frame(request: HttpRequest, text: str = "") -> dict[str, Any]:
+    """The frame's context with the search box of the desk."""
+    search = {"search_url": reverse("desk:inbox"), "search_value": text, "search_hint": _("编号、词语、电话后四位")}
+    return {"shell": {**frame(request)["shell"], **search}}
+
+
+def safe_next(request: HttpRequest, fallback: str) -> str:
+    """Where the page was opened from, if that is one of our own addresses."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else fallback
+
+
+def inbox_url(found: TicketFilter, **more: Any) -> str:
+    return f"{reverse('desk:inbox')}?{urlencode({**found.as_query(), **{k: v for k, v in more.items() if v}})}"
+
+
+def rail(actor: Actor, found: TicketFilter) -> list[dict[str, Any]]:
+    """Queues with their numbers, and the actor's own sub-areas: three statements."""
+    counts = queue_counts(actor)
+
+    def item(name: str) -> dict[str, Any]:
+        queue = QUEUES[name]
+        return {
+            "label": str(queue.label),
+            "url": inbox_url(TicketFilter(queue=name)),
+            "count": counts.get(name),
+            "current": found.queue == name and found.area_id is None,
+            "icon": queue.icon,
+            "state": queue.lamp,
+        }
+
+    everything = _("{place}在办 {number}").format(place=_scope_word(actor), number=counts["open"])
+    groups = [
+        {"title": _("我的工作"), "items": [item(name) for name in _WORK_QUEUES]},
+        {"title": everything, "items": [item(name) for name in ("open", *LAMP_QUEUES)]},
+        {"title": _("查阅"), "items": [item(name) for name in ("finished", "all")]},
+    ]
+    areas = _areas(actor, found)
+    return [*groups, areas] if areas["items"] else groups
+
+
+def _scope_word(actor: Actor) -> str:
+    levels = {role.level for role in actor.roles}
+    words = {"district": _("全区"), "street": _("全街道"), "community": _("全社区"), "grid": _("本网格")}
+    return next((word for level, word in words.items() if level in levels), _("本单位"))
+
+
+def own_area(actor: Actor) -> int | None:
+    """The widest area among the actor's posts; None for a department's."""
+    found = territory()
+    order = ("district", "street", "community", "grid")
+    # A department's area says where it sits, not what it may read.
+    areas = [found.areas[role.area_id] for role in actor.roles if role.area_id in found.areas and role.level in order]
+    return min(areas, key=lambda area: order.index(area.level)).id if areas else None
+
+
+def _areas(actor: Actor, found: TicketFilter) -> dict[str, Any]:
+    """Open tickets by the areas right below the actor's own; departments see the streets their orders lie in."""
+    places = territory()
+    top = own_area(actor)
+    below = {"district": "street", "street": "community", "community": "grid"}
+    level = below.get(places.areas[top].level) if top is not None else "street"
+    if level is None:
+        return {"title": "", "items": []}
+    counts = counts_by(actor, f"{level}_id")
+    if top is None:
+        areas = [area for area in places.at_level("street") if counts.get(area.id)]
+    else:
+        areas = places.children(top, level)
+    items = [
+        {
+            "label": area.name,
+            "url": inbox_url(TicketFilter(area_id=area.id)),
+            "count": counts.get(area.id, 0),
+            "current": found.area_id == area.id,
+        }
+        for area in areas
+    ]
+    return {"title": {"street": _("街道"), "community": _("社区"), "grid": _("网格")}[level], "items": items}
+
+
+def filter_fields(actor: Actor, found: TicketFilter) -> list[dict[str, Any]]:
+    """The selects of the filter form: place, category, urgency, organization."""
+    places = territory()
+    top = own_area(actor)
+    prefix = places.areas[top].path if top is not None else ""
+    areas = [
+        (area.id, area.name if area.level == "street" else f"　{area.name}")
+        for area in places.areas.values()
+        if area.level in ("street", "community") and area.path.startswith(prefix)
+    ]
+    categories = [(ref.id, ref.name) for ref in rules().categories.values() if ref.parent_id is not None]
+    own = own_organizations(actor)
+    known = places.organizations.values()
+    organizations = [(row.id, row.name) for row in known if row.level != "grid" or row.id in own]
+    return [
+        _select("area", _("地方"), areas, found.area_id),
+        _select("category", _("分类"), categories, found.category_id),
+        _select("urgency", _("紧急程度"), Urgency.choices, found.urgency),
+        _select("channel", _("渠道"), Channel.choices, found.channel),
+        _select("organization", _("承办单位"), organizations, found.organization_id),
+    ]
+
+
+def _select(name: str, label: str, choices: Any, chosen: Any) -> dict[str, Any]:
+    options = [{"value": value, "label": text, "chosen": value == chosen} for value, text in choices]
+    return {"name": name, "label": label, "options": options}
+
+
+def buttons(actor: Actor, ticket: Ticket, order: WorkOrder | None, back: str, *, advised: bool) -> list[dict[str, Any]]:
+    """The moves the actor may make now, the next lawful one first and primary; others open their form.
+
+    ``advised``: a suggestion stands on the page and dispatching is what the ticket waits for here; then its button
+    comes first and the other dispatch is called 改派 or 派给其他单位.
+    """
+    lawful = {move.name: move for move in TicketPolicy.moves(actor, ticket, order)}
+    names = [name for name in _FORWARD if name in lawful]
+    if order is not None and order.contacted_at is None and "contact" in names and order.state == "signed":
+        names.sort(key=lambda name: name != "contact")
+    elif "resolve" in names:
+        names.sort(key=lambda name: name != "resolve")
+    found = []
+    for name in names:
+        first_dispatch = name == "dispatch" and order is None
+        label = workflow.MOVES[name].label
+        if name == "dispatch" and ticket.state == "handling":
+            label = _("改派")
+        elif name == "dispatch" and advised:
+            label = _("派给其他单位")
+        found.append(
+            {
+                "name": name,
+                "label": label,
+                "url": f"{reverse('desk:move', args=[ticket.number, name])}?{urlencode({'next': back})}",
+                "action": reverse("desk:move", args=[ticket.number, name]),
+                "direct": name in _DIRECT,
+                "key": _KEYS.get(name, ""),
+                "idempotency_key": fresh_key(),
+                "primary": not found and not advised and (name in _AHEAD or first_dispatch),
+            }
+        )
+    return found
+
+
+def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
+    """Everything the panels of one ticket show."""
+    actor = actor_of_page(request)
+    order = lead_order(ticket)
+    may_dispatch = any(move.name == "dispatch" for move in TicketPolicy.moves(actor, ticket, order))
+    # Dispatching is what the ticket waits for before its first order, and where it lies with the actor's own desk.
+    waits = ticket.state == "accepted" or ticket.organization_id in own_organizations(actor)
+    advice = suggestion(ticket) if may_dispatch and waits else None
+    if advice:
+        advice["other_url"] = f"{reverse('desk:move', args=[ticket.number, 'dispatch'])}?{urlencode({'next': back})}"
+    steps = presentation.timeline(ticket, outward=False)
+    return {
+        "ticket": ticket,
+        "row": presentation.list_row(ticket),
+        "number": ticket.number,
+        "level": ticket.get_level_display(),
+        "holder": territory().organization_name(ticket.organization_id),
+        "category": rules().category_name(ticket.category_id),
+        "requester": presentation.requester_card(ticket, actor),
+        "reveal_url": f"{reverse('desk:reveal', args=[ticket.number])}?{urlencode({'next': back})}",
+        "photos": presentation.photo_strip(ticket),
+        "clocks": presentation.clock_bars(ticket, wide=True),
+        "advice": advice,
+        "advice_key": fresh_key(),
+        "dispatch_url": reverse("desk:move", args=[ticket.number, "dispatch"]),
+        "steps": steps,
+        "buttons": buttons(actor, ticket, order, back, advised=advice is not None),
+        "back": back,
+        "url": reverse("desk:ticket", args=[ticket.number]),
+    }
