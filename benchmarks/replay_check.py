@@ -7,7 +7,8 @@ used: the file is read by the csv module, a day is worked when chinesecalendar s
 Within N working days means not later than 17:30 on the N-th working day after the day of the message.
 
 The file is CSV in UTF-8 with the columns 留言编号, 留言时间, 留言详情, 答复意见 and 答复时间. Left out, as in the
-replay: rows without words, answer or one of the times, an answer before its message, a number that came before.
+replay: rows without words, answer or one of the times, an answer before its message, a number that came
+before, more cells than headers.
 """
 
 import csv
@@ -40,11 +41,13 @@ def count(path: Path) -> tuple[int, dict[int, int], int]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             try:
-                said, answered = read_time(row["留言时间"]), read_time(row["答复时间"])
+                said, answered = read_time(row["留言时间"] or ""), read_time(row["答复时间"] or "")
             except ValueError:
                 left_out += 1
                 continue
-            if not all(row[column].strip() for column in WANTED) or answered < said or row["留言编号"] in seen:
+            surplus = any(cell.strip() for cell in row.get(None) or ())
+            whole = all((row[column] or "").strip() for column in WANTED) and not surplus
+            if not whole or answered < said or row["留言编号"] in seen:
                 left_out += 1
                 continue
             seen.add(row["留言编号"])

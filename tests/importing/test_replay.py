@@ -16,7 +16,11 @@ from benchmarks.replay_check import count
 from governance.accounts.models import Notice
 from governance.kernel.reference import bump_reference
 from grids.models import PostAssignment
+from requests_intake.actions.accept import accept_ticket
+from requests_intake.actions.dispatch import dispatch_ticket
+from requests_intake.actions.handle import sign_order
 from requests_intake.actions.replay import Handlers, replay_ticket
+from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.submit import Report
 from requests_intake.actions.sweep import sweep
 from requests_intake.importing.figures import replay_figures
@@ -159,6 +163,12 @@ def test_tickets_imported_without_replay_stay_open_and_out_of_the_figures(world:
     assert "没有用 --replay" in said.getvalue()
     assert "已有 2 件" in replay(world, path)
     assert set(Ticket.objects.values_list("state", flat=True)) == {"submitted"}
+    # Nor are they replayed when the district has handled them itself.
+    for ticket in Ticket.objects.all():
+        accept_ticket(ticket, actor=world.center)
+        dispatch_ticket(ticket, organization_id=world.center_office.pk, actor=world.center)
+        sign_order(ticket, actor=world.center)
+        resolve_ticket(ticket, actor=world.center, reply="已修好。")
     assert replay_figures("message_board", ["1", "2"]).answered == 0
 
 
