@@ -36,6 +36,8 @@ class OrganizationField(serializers.Field):
 class AreaSerializer(serializers.ModelSerializer[Area]):
     parent = AreaField(source="parent_id", read_only=True, allow_null=True)  # type: ignore[assignment]
 
+    grid_kind = serializers.ChoiceField(Area.GridKind.choices, allow_blank=True, read_only=True)
+
     class Meta:
         model = Area
         fields = ["id", "level", "code", "name", "parent", "grid_kind", "household_count", "resident_count"]

@@ -11,8 +11,9 @@ from rest_framework import serializers
 from governance.accounts.queries import staff_names
 from governance.kernel.actors import Actor
 from grids.api.serializers import AreaField, NamedSerializer, OrganizationField
+from grids.models import Level
 from requests_intake import workflow
-from requests_intake.models import Attachment, Clock, Ticket, TicketTransition, WorkOrder
+from requests_intake.models import Attachment, Clock, Satisfaction, Ticket, TicketTransition, WorkOrder
 from requests_intake.policies import TicketPolicy
 from requests_intake.presentation.history import timeline
 from requests_intake.presentation.people import requester_card
@@ -182,6 +183,9 @@ class TicketSerializer(TicketRowSerializer):
     """A ticket with all that happened to it."""
 
     area = AreaField(source="area_id", read_only=True)
+    resolved_level = serializers.ChoiceField(Level.choices, allow_blank=True, read_only=True)
+    first_satisfaction = serializers.ChoiceField(Satisfaction.choices, allow_blank=True, read_only=True)
+    final_satisfaction = serializers.ChoiceField(Satisfaction.choices, allow_blank=True, read_only=True)
     requester = serializers.SerializerMethodField()
     photos = PhotoSerializer(source="attachments", many=True, read_only=True)
     work_orders = serializers.SerializerMethodField()
@@ -235,6 +239,7 @@ class ProgressSerializer(serializers.ModelSerializer[Ticket]):
     """What the requester sees: plain words, nothing internal, nobody's name."""
 
     state_label = serializers.SerializerMethodField()
+    final_satisfaction = serializers.ChoiceField(Satisfaction.choices, allow_blank=True, read_only=True)
     moves = serializers.SerializerMethodField()
     timeline = serializers.SerializerMethodField()
 
