@@ -101,8 +101,9 @@ class Mover:
             if move.order_target in workflow.ORDER_ENDED:
                 order.ended_at = self.at
         finished = ticket.state in workflow.FINISHED
-        if finished and ticket.closed_at is None:
-            ticket.closed_at = self.at
+        if finished:
+            ticket.closed_at = ticket.closed_at or self.at
+            ticket.lamp = ""
         elif not finished:
             ticket.closed_at = None
         self.touch(ticket, order)

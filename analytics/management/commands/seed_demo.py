@@ -8,7 +8,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analytics.demo import set_demo_passwords
+from analytics.life import live_some_days
 from governance.kernel.errors import NotAllowed
+from governance.kernel.models import District
+from grids.generation import CODES
+
+TICKETS = {"s0": 160, "s1": 50, "s2": 90}  # about the size of the district
 
 
 class Command(BaseCommand):
@@ -34,4 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(f"demo accounts: {changed} passwords set")
 
     def _rest(self) -> None:
+        for district in District.objects.filter(code__in=CODES).order_by("id"):
+            count = live_some_days(district, tickets=TICKETS.get(district.code, 60))
+            self.stdout.write(f"{district.code} {district.name}: {count} tickets after some days of life")
         call_command("load_districts", stdout=self.stdout)

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from governance.kernel.models import District
@@ -65,6 +67,18 @@ def district_scope(district: District | int) -> Iterator[District]:
     if not isinstance(district, District):
         district = District.objects.with_shift().get(pk=district)
     token = _scope.set(Scope(district, district.clock_shift))
+    try:
+        yield district
+    finally:
+        _scope.reset(token)
+
+
+@contextmanager
+def scope_at(district: District, moment: datetime) -> Iterator[District]:
+    """One district's scope whose clock stands at another moment: for the demo's past. Refused in production."""
+    if not settings.CLOCK_SHIFT_ALLOWED:
+        raise RuntimeError("the clock of this installation cannot be shifted")
+    token = _scope.set(Scope(district, moment - timezone.now()))
     try:
         yield district
     finally:
