@@ -7,7 +7,7 @@ rows behind it, so that the two cannot disagree. The number of statements does n
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -115,6 +115,16 @@ def _mine(actor: Actor, *states: OrderState) -> Q:
     return _state(TicketState.HANDLING) & handled & Q(lead_state__in=[state.value for state in states])
 
 
+def _today(now: datetime) -> datetime:
+    return clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _closed_this_month(actor: Actor, now: datetime) -> Q:
+    # Archived tickets were closed too; rejected and withdrawn ones were never handled to an end.
+    states = _state(TicketState.CLOSED, TicketState.ARCHIVED)
+    return states & Q(resolved_at__isnull=False, closed_at__gte=_today(now).replace(day=1))
+
+
 QUEUES: Mapping[str, Queue] = {
     queue.name: queue
     for queue in (
@@ -139,6 +149,13 @@ QUEUES: Mapping[str, Queue] = {
         Queue("check", _("待核查"), lambda actor, now: _state(TicketState.RESOLVED), lamp="check"),
         Queue("rating", _("待评价"), lambda actor, now: _state(TicketState.VISITING), lamp="done"),
         Queue("hold", _("暂停"), lambda actor, now: _RUNS & _HELD, lamp="hold"),
+        Queue(
+            "new_today", _("今天收到"), lambda actor, now: Q(submitted_at__gte=_today(now)), icon="plus", is_open=False
+        ),
+        Queue(
+            "closed_today", _("今天办完"), lambda actor, now: Q(closed_at__gte=_today(now)), icon="check", is_open=False
+        ),
+        Queue("closed_month", _("本月结案"), _closed_this_month, icon="cal", is_open=False),
         Queue("finished", _("已办完"), lambda actor, now: Q(closed_at__isnull=False), icon="check", is_open=False),
         Queue("all", _("全部诉求"), lambda actor, now: Q(), icon="list", is_open=False),
     )
@@ -149,7 +166,10 @@ LAMP_QUEUES = ("over", "soon", "new", "doing", "check", "rating", "hold")
 
 @dataclass(frozen=True)
 class TicketFilter:
-    """What a list is narrowed to. Ids and codes that do not exist simply find nothing."""
+    """What a list is narrowed to. Ids and codes that do not exist simply find nothing.
+
+    ``area_id`` 0 is "no street known yet"; ``face`` the final answer of the requester, ``none`` where there is none.
+    """
 
     queue: str = "open"
     area_id: int | None = None
@@ -158,6 +178,7 @@ class TicketFilter:
     urgency: str = ""
     channel: str = ""
     organization_id: int | None = None
+    face: str = ""
     text: str = ""
 
     @classmethod
@@ -173,6 +194,7 @@ class TicketFilter:
             urgency=str(query.get("urgency", ""))[:10],
             channel=str(query.get("channel", ""))[:20],
             organization_id=_number(query.get("organization")),
+            face=str(query.get("face", ""))[:10],
             text=text,
         )
 
@@ -180,9 +202,10 @@ class TicketFilter:
         """The same as parameters of an address, empty ones left out."""
         pairs = {
             "queue": self.queue, "area": self.area_id, "level": self.level, "category": self.category_id,
-            "urgency": self.urgency, "channel": self.channel, "organization": self.organization_id, "q": self.text,
+            "urgency": self.urgency, "channel": self.channel, "organization": self.organization_id, "face": self.face,
+            "q": self.text,
         }  # fmt: skip
-        return {name: str(value) for name, value in pairs.items() if value}
+        return {name: str(value) for name, value in pairs.items() if value not in (None, "")}
 
 
 def _number(value: Any) -> int | None:
@@ -238,6 +261,38 @@ def counts_by(actor: Actor, column: str, *, queue: str = "open") -> dict[Any, in
     return dict(rows.order_by().values_list(column).annotate(number=Count("pk")))
 
 
+def group_counts(actor: Actor, *columns: str, queues: Sequence[str], urgency: str = "") -> list[dict[str, Any]]:
+    """Open tickets per combination of columns, with one number per queue; ``urgency`` adds ``urgent_number``.
+
+    One statement over the open partial index.
+    """
+    now = clock.now()
+    numbers = {name: Count("pk", filter=QUEUES[name].where(actor, now)) for name in queues}
+    if urgency:
+        numbers["urgent_number"] = Count("pk", filter=Q(urgency=urgency))
+    rows = with_lead(TicketPolicy.visible(actor)).filter(closed_at=None).order_by()
+    return list(rows.values(*columns).annotate(**numbers))
+
+
+def outcome_counts(actor: Actor) -> dict[str, int]:
+    """Received and finished today; closed this month with the final answers: ``closed``, ``satisfied``, ``so_so``,
+    ``unsolved``, ``unrated``. One statement."""
+    now = clock.now()
+    today, month = _today(now), _closed_this_month(actor, now)
+    answers = {"satisfied": "satisfied", "so_so": "so_so", "unsolved": "unsolved", "unrated": ""}
+    # Only what was received today or closed this month matters: the rest need not be read.
+    rows = TicketPolicy.visible(actor).filter(Q(submitted_at__gte=today) | Q(closed_at__gte=today.replace(day=1)))
+    return dict(
+        rows.aggregate(
+            new_today=Count("pk", filter=Q(submitted_at__gte=today)),
+            closed_today=Count("pk", filter=Q(closed_at__gte=today)),
+            closed=Count("pk", filter=month),
+            first_satisfied=Count("pk", filter=month & Q(first_satisfaction="satisfied")),
+            **{name: Count("pk", filter=month & Q(final_satisfaction=face)) for name, face in answers.items()},
+        )
+    )
+
+
 def _narrow(tickets: QuerySet[Ticket], actor: Actor, found: TicketFilter) -> QuerySet[Ticket]:
     tickets = _in_area(tickets, found.area_id)
     exact = {
@@ -248,6 +303,8 @@ def _narrow(tickets: QuerySet[Ticket], actor: Actor, found: TicketFilter) -> Que
         "organization_id": found.organization_id,
     }
     tickets = tickets.filter(**{name: value for name, value in exact.items() if value})
+    if found.face:
+        tickets = tickets.filter(final_satisfaction="" if found.face == "none" else found.face)
     if QUEUES[found.queue].is_open:
         tickets = tickets.filter(closed_at=None)
     return tickets.filter(_words(found.text)) if found.text else tickets
@@ -256,6 +313,8 @@ def _narrow(tickets: QuerySet[Ticket], actor: Actor, found: TicketFilter) -> Que
 def _in_area(tickets: QuerySet[Ticket], area_id: int | None) -> QuerySet[Ticket]:
     if area_id is None:
         return tickets
+    if area_id == 0:
+        return tickets.filter(street_id=None)
     area = territory().areas.get(area_id)
     if area is None:
         return tickets.none()
