@@ -153,10 +153,10 @@ QUEUES: Mapping[str, Queue] = {
             "new_today", _("今天收到"), lambda actor, now: Q(submitted_at__gte=_today(now)), icon="plus", is_open=False
         ),
         Queue(
-            "closed_today", _("今天办完"), lambda actor, now: Q(closed_at__gte=_today(now)), icon="check", is_open=False
+            "closed_today", _("今天结束"), lambda actor, now: Q(closed_at__gte=_today(now)), icon="check", is_open=False
         ),
         Queue("closed_month", _("本月结案"), _closed_this_month, icon="cal", is_open=False),
-        Queue("finished", _("已办完"), lambda actor, now: Q(closed_at__isnull=False), icon="check", is_open=False),
+        Queue("finished", _("已结束"), lambda actor, now: Q(closed_at__isnull=False), icon="check", is_open=False),
         Queue("all", _("全部诉求"), lambda actor, now: Q(), icon="list", is_open=False),
     )
 }
