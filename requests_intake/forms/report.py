@@ -80,8 +80,13 @@ class ReportForm(KeyedForm):
         self.photo_count = photo_count
         community = self["community"].value()
         self.community_id = int(community) if str(community or "").isdigit() else None
-        self.fields["community"].choices = [("", _("选社区")), *community_choices()]
-        self.fields["listed"].choices = [("", _("选楼栋")), *building_choices(self.community_id)]
+        self._offer("community", _("选社区"), community_choices())
+        self._offer("listed", _("选楼栋"), building_choices(self.community_id))
+
+    def _offer(self, name: str, empty: str, groups: list[tuple[str, list[tuple[str, str]]]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", empty), *groups]
 
     def clean_phone(self) -> str:
         said: str = self.cleaned_data["phone"]

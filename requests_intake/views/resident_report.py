@@ -42,15 +42,18 @@ _FIELD_OF = {"point": "address", "category": "content"}  # fields of the action 
 @sensitive_post_parameters("name", "phone")
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
-    """The form. ``look`` among the posted names only looks places up: the page comes back with everything kept."""
+    """The form. A posted ``look`` only asks about places (``elsewhere``: not where it was last time): the page comes
+    back with everything kept."""
     if request.method != "POST":
-        building = None if "elsewhere" in request.GET else last_place(request)
-        return _page(request, ReportForm(initial={"building": building}), PhotoBag())
+        return _page(request, ReportForm(initial={"building": last_place(request)}), PhotoBag())
     photos = PhotoBag.of_request(request)
     if "look" in request.POST:
         photos.store()
-        # Not bound to errors: nobody has said yet that the form is complete.
-        return _page(request, ReportForm(initial=_said(request)), photos)
+        said = _said(request)
+        if request.POST["look"] == "elsewhere":
+            said.pop("building", None)
+        # Initial, not bound: nobody has said yet that the form is complete.
+        return _page(request, ReportForm(initial=said), photos)
     form = ReportForm(request.POST, photo_count=len(photos))
     if not form.is_valid():
         photos.store()
@@ -96,8 +99,7 @@ def _explain(form: ReportForm, error: DomainError) -> None:
     if not error.fields:
         form.add_error(None, error.message)
     if error.code == "idempotency_mismatch":
-        form.data = form.data.copy()
-        form.data["idempotency_key"] = new_key()
+        form.data = {**form.data.dict(), "idempotency_key": new_key()}  # type: ignore[attr-defined]
 
 
 def _page(request: HttpRequest, form: ReportForm, photos: PhotoBag, *, status: int = 200) -> HttpResponse:

@@ -25,10 +25,10 @@ from requests_intake.actions.follow import explain_rating, may_explain, prove_fo
 from requests_intake.actions.orders import lead_order
 from requests_intake.actions.rate import rate_ticket, reopen_ticket
 from requests_intake.forms.report import KeyedForm, ReopenForm, TrackForm, WordsForm, new_key
-from requests_intake.models import Attachment, Satisfaction, Ticket
+from requests_intake.models import Satisfaction, Ticket
 from requests_intake.numbering import parse_number
 from requests_intake.policies import TicketPolicy
-from requests_intake.presentation import photo_strip, place_text, resident_steps, timeline
+from requests_intake.presentation import place_text, resident_steps, timeline
 from requests_intake.reference import rules
 from requests_intake.views import resident_words
 from requests_intake.views.resident_session import follow, requester_of, resident_page
@@ -79,8 +79,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         "promise": resident_words.promise(found),
         "step": resident_steps(found),
         "place": place_text(found),
-        "timeline": timeline(found, outward=True),
-        "photos": photo_strip(found, Attachment.Purpose.REPORT),
+        "timeline": _steps(found),
         "answering": resident_words.answering(found),
         "may_rate": "rate" in moves and not found.needs_review,
         "may_withdraw": "withdraw" in moves,
@@ -90,6 +89,14 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         "words": WordsForm(),
     }
     return render(request, "resident/ticket.html", context)
+
+
+def _steps(found: Ticket) -> list[dict[str, Any]]:
+    """The history without words over the photos: beside their step they need none, and small ones would be covered."""
+    steps = timeline(found, outward=True)
+    for step in steps:
+        step["photos"] = [{**shown, "caption": ""} for shown in step["photos"]]
+    return steps
 
 
 def _reopen_until(found: Ticket) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -33,11 +34,18 @@ _WHO = {"grid": "网格员", "community": "社区", "street": "街道", "distric
 def progress(ticket: Ticket) -> str:
     """Where it stands, without the matter itself: 街道正在办."""
     state = S(ticket.state)
+    if state is S.VISITING and ticket.needs_review:
+        return _("您说没解决，负责人正在看")
     if state in _ENDS:
         return _(_ENDS[state])
     who = _WHO.get(ticket.level)
     name = _(who) if who else territory().organization_name(ticket.organization_id)
     return _("{who}正在办").format(who=name)
+
+
+def _said(moment: datetime) -> str:
+    """下午五点半 where one would say it so; any other minute in figures."""
+    return spoken_time(moment) if clock.local(moment).minute in (0, 15, 30) else local_time(moment)
 
 
 def promise(ticket: Ticket) -> dict[str, Any] | None:
@@ -49,7 +57,7 @@ def promise(ticket: Ticket) -> dict[str, Any] | None:
     if state is S.SUBMITTED and ticket.order_due_at is not None:
         return {
             "before": _("最晚"),
-            "when": spoken_time(ticket.order_due_at),
+            "when": _said(ticket.order_due_at),
             "after": _("前决定由谁来办"),
             "state": "",
         }
@@ -59,7 +67,7 @@ def promise(ticket: Ticket) -> dict[str, Any] | None:
         after = _("前办好") if not late else _("，没赶上，还在办，对不住")
         return {
             "before": before,
-            "when": spoken_time(ticket.promise_due_at),
+            "when": _said(ticket.promise_due_at),
             "after": after,
             "state": "over" if late else "",
         }
