@@ -71,6 +71,11 @@ def test_what_is_no_photo_is_refused(world: World, api: Client) -> None:
     assert not Ticket.objects.exists()
 
 
+def test_what_is_no_file_is_refused_in_one_sentence(world: World, api: Client) -> None:
+    response = api("worker").post(STAFF, {"content": CONTENT, "photos": "x"}, format="multipart")
+    assert (response.status_code, [type(each) for each in response.json()["errors"]["photos"]]) == (400, [str])
+
+
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [

@@ -60,8 +60,18 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
     if isinstance(error, exceptions.ValidationError):
         errors = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
-        return problem(error.status_code, "invalid", _("有些内容需要修改。"), errors, headers)
+        flat = {field: _sentences(found) for field, found in errors.items()}
+        return problem(error.status_code, "invalid", _("有些内容需要修改。"), flat, headers)
     return problem(error.status_code, str(error.default_code), str(error.detail), None, headers)
+
+
+def _sentences(found: Any) -> list[str]:
+    """The sentences about a field; those about single items of a list among them."""
+    if isinstance(found, dict):
+        found = list(found.values())
+    if isinstance(found, list | tuple):
+        return [sentence for each in found for sentence in _sentences(each)]
+    return [str(found)]
 
 
 def _title(status: int) -> str:

@@ -1,0 +1,111 @@
+"""The table of ``test_permission_matrix``: address, method, and the status for each of its ``PEOPLE`` in order.
+
+302 sends somebody to sign in (pages), 401 says so to programs; 404 is what lies outside, 403 what one has no post for;
+409 and 422 are past the door: the right is there, the state or the (empty) form is not.
+"""
+
+ROWS = """
+#                                         anonymous requester worker sibling staff dispatcher handler official foreign
+# platform
+healthz                            GET   200 200 200 200 200 200 200 200 200
+ui-gallery                         GET   404 404 404 404 404 404 404 404 404
+ui-mode                            GET   302 302 302 302 302 302 302 302 302
+# signing in
+accounts:change_password           GET   302 302 200 200 200 200 200 200 404
+accounts:change_password           POST  302 302 422 422 422 422 422 422 404
+accounts:choose_district           GET   302 302 200 200 200 200 200 200 200
+accounts:choose_district           POST  302 302 200 200 200 200 200 200 200
+accounts:home                      GET   302 302 302 302 302 302 302 302 404
+accounts:sign_in                   GET   200 200 302 302 302 302 302 302 200
+accounts:sign_in                   POST  200 200 200 200 200 200 200 200 200
+accounts:sign_out                  POST  302 302 302 302 302 302 302 302 302
+# administration
+admin:*                            GET   302 302 302 302 302 302 302 302 302
+# api, reading and the requester's side (the proof stands in the body)
+api:areas                          GET   401 401 200 200 200 200 200 200 401
+api:buildings                      GET   401 401 200 200 200 200 200 200 401
+api:categories                     GET   401 401 200 200 200 200 200 200 401
+api:docs                           GET   200 200 200 200 200 200 200 200 200
+api:me                             GET   401 401 200 200 200 200 200 200 401
+api:organizations                  GET   401 401 200 200 200 200 200 200 401
+api:public-ticket                  POST  200 200 200 200 200 200 200 200 200
+api:public-ticket-rate             POST  409 409 409 409 409 409 409 409 409
+api:public-ticket-reopen           POST  409 409 409 409 409 409 409 409 409
+api:public-ticket-withdraw         POST  200 200 200 200 200 200 200 200 200
+api:public-tickets                 POST  201 201 201 201 201 201 201 201 201
+api:schema                         GET   200 200 200 200 200 200 200 200 200
+api:ticket                         GET   401 401 200 404 200 200 404 200 401
+api:tickets                        GET   401 401 200 200 200 200 200 200 401
+api:tickets                        POST  401 401 201 201 201 201 201 201 401
+api:unknown                        GET   404 404 404 404 404 404 404 404 404
+api:unknown                        POST  404 404 404 404 404 404 404 404 404
+# api, the moves of staff: 401 first, then 404 outside, 403 without the right, 409 in the wrong state
+api:ticket-accept                  POST  401 401 403 404 409 409 404 403 401
+api:ticket-archive                 POST  401 401 403 404 403 409 404 403 401
+api:ticket-assign                  POST  401 401 403 404 403 403 404 403 401
+api:ticket-classify                POST  401 401 200 404 200 200 404 403 401
+api:ticket-close                   POST  401 401 403 404 403 409 404 403 401
+api:ticket-contact                 POST  401 401 409 404 403 403 404 403 401
+api:ticket-dispatch                POST  401 401 403 404 200 200 404 403 401
+api:ticket-escalate                POST  401 401 200 404 403 403 404 403 401
+api:ticket-reject                  POST  401 401 403 404 409 409 404 403 401
+api:ticket-relocate                POST  401 401 403 404 409 409 404 403 401
+api:ticket-reopen                  POST  401 401 403 404 403 409 404 403 401
+api:ticket-resolve                 POST  401 401 409 404 403 403 404 403 401
+api:ticket-return-visit            POST  401 401 403 404 409 409 404 403 401
+api:ticket-rework                  POST  401 401 409 404 409 409 404 403 401
+api:ticket-sign                    POST  401 401 200 404 403 403 404 403 401
+api:ticket-solve-on-site           POST  401 401 200 404 403 403 404 403 401
+api:ticket-verify                  POST  401 401 409 404 409 409 404 403 401
+# official
+board:home                         GET   302 302 403 403 403 403 403 200 404
+board:rows                         GET   302 302 403 403 403 403 403 200 404
+# desk
+desk:hints                         POST  302 302 403 403 200 200 200 403 404
+desk:inbox                         GET   302 302 403 403 200 200 200 200 404
+desk:move                          GET   302 302 200 404 403 403 404 403 404
+desk:move                          POST  302 302 302 404 403 403 404 403 404
+desk:new                           GET   302 302 403 403 200 200 200 403 404
+desk:new                           POST  302 302 403 403 422 422 422 403 404
+desk:notices                       GET   302 302 200 200 200 200 200 200 404
+desk:places                        GET   302 302 200 200 200 200 200 200 404
+desk:read_notices                  POST  302 302 302 302 302 302 302 302 404
+desk:recorded                      GET   302 302 403 403 302 302 302 403 404
+desk:reveal                        GET   302 302 200 404 200 200 404 403 404
+desk:reveal                        POST  302 302 422 404 422 422 404 403 404
+desk:ticket                        GET   302 302 200 404 200 200 404 200 404
+# resident: only who proved the ticket in this browser
+resident:attachment                GET   404 200 200 404 200 200 404 200 404
+resident:attachment_thumbnail      GET   404 200 200 404 200 200 404 200 404
+resident:done                      GET   404 200 404 404 404 404 404 404 404
+resident:explain                   POST  404 302 404 404 404 404 404 404 404
+resident:home                      GET   200 200 200 200 200 200 200 200 200
+resident:privacy                   GET   200 200 200 200 200 200 200 200 200
+resident:rate                      POST  404 302 404 404 404 404 404 404 404
+resident:reopen                    GET   404 200 404 404 404 404 404 404 404
+resident:reopen                    POST  404 422 404 404 404 404 404 404 404
+resident:report                    GET   200 200 200 200 200 200 200 200 200
+resident:report                    POST  422 422 422 422 422 422 422 422 422
+resident:report_buildings          POST  200 200 200 200 200 200 200 200 200
+resident:report_hints              POST  200 200 200 200 200 200 200 200 200
+resident:report_places             POST  200 200 200 200 200 200 200 200 200
+resident:ticket                    GET   404 200 404 404 404 404 404 404 404
+resident:track                     GET   200 200 200 200 200 200 200 200 200
+resident:track                     POST  422 422 422 422 422 422 422 422 422
+resident:withdraw                  GET   404 200 404 404 404 404 404 404 404
+resident:withdraw                  POST  404 422 404 404 404 404 404 404 404
+# grid worker's phone
+worker:guess                       POST  302 302 200 200 403 403 403 403 404
+worker:home                        GET   302 302 200 200 403 403 403 403 404
+worker:me                          GET   302 302 200 200 403 403 403 403 404
+worker:move                        GET   302 302 200 404 403 403 403 403 404
+worker:move                        POST  302 302 302 404 403 403 403 403 404
+worker:notices                     GET   302 302 200 200 403 403 403 403 404
+worker:open_notice                 POST  302 302 302 302 403 403 403 403 404
+worker:phone                       POST  302 302 422 404 403 403 403 403 404
+worker:read_all                    POST  302 302 302 302 403 403 403 403 404
+worker:report                      GET   302 302 200 200 403 403 403 403 404
+worker:report                      POST  302 302 422 422 403 403 403 403 404
+worker:ticket                      GET   302 302 200 404 403 403 403 403 404
+worker:tickets                     GET   302 302 200 200 403 403 403 403 404
+"""

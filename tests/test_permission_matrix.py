@@ -1,0 +1,197 @@
+"""Every address of the platform × everybody who may come: the status each of them gets.
+
+All of them ask at the address of the same district, about the same ticket: reported in the first grid, with the grid's
+worker. An address without a row fails, and so does a row without an address. To see the table of what is really
+answered, run with ``SHOW_MATRIX=1`` and ``-s``; read it before copying it here.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, clear_script_prefix, get_resolver, reverse
+
+from governance.accounts.models import Membership, Notice, Staff, User
+from governance.kernel import clock
+from governance.kernel.reference import bump_reference
+from governance.kernel.tenancy.context import no_district
+from grids.models import Post, PostAssignment
+from requests_intake.models import Attachment
+from requests_intake.reference import rules
+from tests.cases import CONTENT, SECRET, report
+from tests.matrix import ROWS
+from tests.world import SINCE, World, make_district
+
+PEOPLE = (
+    "anonymous",  # nobody signed in
+    "requester",  # no account, but has proved the ticket in this browser
+    "worker",  # holds the ticket
+    "sibling",  # grid worker of the other grid of the same community
+    "staff",  # community
+    "dispatcher",  # street
+    "handler",  # a department that never had the ticket
+    "official",  # of the district: reads, moves nothing
+    "foreign",  # dispatcher of another district
+)
+
+
+def addresses() -> set[str]:
+    """Names of all routes; those of the administration as one."""
+    found: set[str] = set()
+
+    def walk(patterns: list[Any], namespace: str) -> None:
+        for each in patterns:
+            if isinstance(each, URLResolver):
+                walk(each.url_patterns, namespace + (f"{each.namespace}:" if each.namespace else ""))
+            elif isinstance(each, URLPattern):
+                found.add("admin:*" if namespace == "admin:" else namespace + (each.name or f"unnamed {each.pattern}"))
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+def rows() -> list[tuple[str, str, list[int]]]:
+    found = []
+    for line in ROWS.strip().splitlines():
+        if line.strip() and not line.startswith("#"):
+            name, method, *statuses = line.split()
+            found.append((name, method, [int(status) for status in statuses]))
+    return found
+
+
+@pytest.fixture
+def cast(world: World) -> World:
+    """The world, with somebody in the other grid of the first community."""
+    user = User.objects.create(handle="t1-sibling", password="!")
+    member = Membership.objects.create(user=user, kind=Membership.Kind.STAFF, joined_at=clock.now())
+    Staff.objects.create(membership=member, name="孙网格员")
+    post = Post.objects.get(organization=world.organizations[world.grid2.pk], kind="grid_worker")
+    PostAssignment.objects.create(post=post, membership=member, since=SINCE)
+    bump_reference()
+    world.users["sibling"], world.members["sibling"] = user, member
+    return world
+
+
+def client_of(name: str, world: World, foreign: World, ticket: Any) -> Client:
+    client = Client(raise_request_exception=False)
+    if name == "requester":
+        client.post(f"/d/{world.district.code}/track/", {"number": ticket.number, "secret": SECRET})
+    elif name == "foreign":
+        foreign.sign_in(client, "dispatcher")
+    elif name != "anonymous":
+        world.sign_in(client, name)
+    return client
+
+
+def path_of(name: str, values: dict[str, Any]) -> str:
+    """The address of a row: of the ticket, of its photo, of the move ``sign``, of the worker's notice."""
+    clear_script_prefix()  # the last request left its own
+    if name == "admin:*":
+        return reverse("admin:index")
+    if name == "api:unknown":
+        return "/api/v1/nothing/"
+    pk = values["notice" if name == "worker:open_notice" else "photo"]
+    for args in ([], [values["number"]], [values["number"], "sign"], [pk]):
+        try:
+            return reverse(name, args=args)
+        except NoReverseMatch:
+            continue
+    raise AssertionError(f"say in path_of how the address {name} is made")
+
+
+def bodies(world: World) -> dict[str, dict[str, Any]]:
+    """The least a POST must say; an empty body for all others."""
+    category = next(ref.code for ref in rules().categories.values() if ref.parent_id)
+    return {
+        "api:tickets": {"content": CONTENT},
+        "api:ticket-reject": {"reason": "outside", "note": "x"},
+        "api:ticket-dispatch": {"organization": world.water.pk},
+        "api:ticket-assign": {"assignee": world.members["worker"].pk},
+        "api:ticket-escalate": {"note": "x"},
+        "api:ticket-resolve": {"reply": "x"},
+        "api:ticket-solve-on-site": {"reply": "x"},
+        "api:ticket-rework": {"note": "x"},
+        "api:ticket-return-visit": {"answer": "satisfied"},
+        "api:ticket-close": {"reason": "reviewed", "note": "x"},
+        "api:ticket-reopen": {"note": "x"},
+        "api:ticket-relocate": {"building": world.building.pk},
+        "api:ticket-classify": {"category": category},
+        "api:public-tickets": {"content": CONTENT},
+        "api:public-ticket": {"secret": SECRET},
+        "api:public-ticket-rate": {"secret": SECRET, "face": "satisfied"},
+        "api:public-ticket-withdraw": {"secret": SECRET},
+        "api:public-ticket-reopen": {"secret": SECRET, "note": "x"},
+    }
+
+
+def answer(client: Client, method: str, path: str, body: dict[str, Any], is_api: bool) -> int:
+    cookies = copy.deepcopy(client.cookies)
+    with transaction.atomic():
+        options = {"content_type": "application/json"} if is_api else {}
+        if method == "GET":
+            response = client.get(path)
+        else:
+            response = client.post(path, body, **options)
+        # Whatever it did is undone: everybody finds the same ticket.
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return response.status_code
+
+
+def test_every_address_has_a_row() -> None:
+    named = {name for name, _method, _statuses in rows()}
+    assert sorted(addresses() - named) == [], "addresses without a row"
+    assert sorted(named - addresses()) == [], "rows without an address"
+
+
+@pytest.mark.django_db
+def test_everybody_gets_the_status_of_the_table(cast: World, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    ticket = report(cast)
+    (tmp_path / "a.jpg").write_bytes(b"any bytes")
+    photo = Attachment.objects.create(
+        ticket=ticket, purpose="report", file="a.jpg", thumbnail="a.jpg", width=1, height=1, size=9, sha256="0" * 64,
+        created_at=clock.now(),
+    )  # fmt: skip
+    notice = Notice.objects.create(
+        membership=cast.members["worker"], source="test", kind="dispatch", text="新工单", created_at=clock.now()
+    )
+    foreign = make_district("t2", 2)
+    values = {"number": ticket.number, "photo": photo.pk, "notice": notice.pk}
+    said = bodies(cast)
+    wrong = []
+    with no_district():
+        clients = [client_of(name, cast, foreign, ticket) for name in PEOPLE]
+        for name, method, expected in rows():
+            path = f"/d/{cast.district.code}{path_of(name, values)}"
+            got = [answer(client, method, path, said.get(name, {}), name.startswith("api:")) for client in clients]
+            if os.environ.get("SHOW_MATRIX"):
+                print(f"{name:34} {method:5}", *got)
+            if got != expected:
+                wrong.append(f"{name} {method}: {dict(zip(PEOPLE, got, strict=True))} instead of {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.django_db
+def test_the_administration_sends_everybody_of_the_districts_away(cast: World) -> None:
+    foreign = make_district("t2", 2)
+    ticket = report(cast)
+    names = [
+        f"admin:{name}" for name in get_resolver().namespace_dict["admin"][1].reverse_dict if isinstance(name, str)
+    ]
+    with no_district():
+        for person in PEOPLE:
+            client = client_of(person, cast, foreign, ticket)
+            for name in names:
+                clear_script_prefix()
+                try:
+                    path = reverse(name)
+                except NoReverseMatch:
+                    continue
+                if name not in ("admin:login", "admin:logout"):
+                    assert client.get(path).status_code == 302, (person, name)
