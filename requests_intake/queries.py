@@ -21,7 +21,7 @@ from governance.kernel.actors import Actor
 from governance.kernel.crypto import keyed_hash
 from governance.kernel.search import search_ids
 from grids.reference import territory
-from requests_intake.models import Clock, Ticket
+from requests_intake.models import Clock, ClockKind, Ticket
 from requests_intake.numbering import NumberError, parse_number
 from requests_intake.policies import TicketPolicy
 from requests_intake.workflow import OrderState, TicketState
@@ -34,30 +34,39 @@ HELD = (OrderState.PAUSED.value, OrderState.SUSPENDED.value)
 DUE = Case(
     # The clock of a desk that has accepted is over; what runs is the promise.
     When(state=TicketState.ACCEPTED.value, then=F("promise_due_at")),
-    # An order begun after the promise had passed has time left of its own; the resident has not.
-    When(lamp="over", then=Least("order_due_at", "promise_due_at")),
+    # An order begun after the promise had passed has time left of its own; the resident has not. A promise once kept
+    # (its clock stopped) no longer counts: what is handled again has the order's limit alone.
+    When(lamp="over", then=Least("order_due_at", "promise__due_at")),
     default=F("order_due_at"),
     output_field=DateTimeField(),
 )
-"""The deadline a list shows and sorts by."""
+"""The deadline a list shows and sorts by; needs the relations of ``with_lead``."""
 
 
 def with_facts(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Add what a row shows beyond its own columns: the open lead order's state and unit, the deadline, the place."""
-    running = Clock.objects.filter(ticket=OuterRef("pk"), work_order=None, stopped_at=None).order_by("-pk")
+    running = Clock.objects.filter(ticket=OuterRef("pk"), work_order=None, kind=ClockKind.SIGN)
     return (
         with_lead(tickets)
-        .annotate(lead_unit=F("lead__limit_unit"), desk_unit=Subquery(running.values("limit_unit")[:1]))
+        .annotate(
+            lead_unit=F("lead__limit_unit"),
+            promise_unit=F("promise__limit_unit"),
+            desk_unit=Subquery(running.values("limit_unit")[:1]),
+        )
         .select_related("building", "compound")
     )
 
 
 def with_lead(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Add ``lead_state`` (of the open lead order, else None) and ``due_at`` (see ``DUE``)."""
-    # At most one lead order of a ticket is open (a unique index), so this join never doubles a row.
+    # A ticket has at most one open lead order and one promise (unique indexes): these joins never double a row.
     is_lead = Q(work_orders__role="lead", work_orders__ended_at=None)
+    runs = Q(clocks__kind=ClockKind.PROMISE, clocks__work_order=None, clocks__stopped_at=None)
     return tickets.annotate(
-        lead=FilteredRelation("work_orders", condition=is_lead), lead_state=F("lead__state"), due_at=DUE
+        lead=FilteredRelation("work_orders", condition=is_lead),
+        promise=FilteredRelation("clocks", condition=runs),
+        lead_state=F("lead__state"),
+        due_at=DUE,
     )
 
 

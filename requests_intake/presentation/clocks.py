@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
 from governance.kernel.calendar_store import work_calendar
-from governance.kernel.templatetags.ui import local_day, local_time
+from governance.kernel.templatetags.ui import local_day
 from governance.kernel.tenancy.context import current_district
 from grids.models import Level
 from grids.reference import territory
 from requests_intake import routing, sla
 from requests_intake.models import Clock, ClockKind, Ticket, TicketTransition, WorkOrder
-from requests_intake.workflow import FINISHED
+from requests_intake.workflow import FINISHED, TicketState
 
 _END = 116  # percent; the bar's overdue zone ends here
 
@@ -34,7 +34,9 @@ def clock_bars(ticket: Ticket, *, wide: bool = False) -> list[dict[str, Any]]:
     bars = []
     if promise is not None:
         limit = sla.Limit(promise.limit_value, sla.Unit(promise.limit_unit))
-        bars.append(_bar(ticket, promise, _("对居民的承诺"), _("{limit}，不重置").format(limit=limit), _("受理")))
+        again = promise.stopped_at is not None and ticket.state == TicketState.HANDLING.value
+        words = _("{limit}，首次办结时停下") if again else _("{limit}，不重置")
+        bars.append(_bar(ticket, promise, _("对居民的承诺"), words.format(limit=limit), _("受理")))
     elif desk is not None:
         bars.append(_bar(ticket, desk, _("受理时限"), _("从收到起算"), _("收到")))
     for order in lead:
@@ -70,15 +72,25 @@ def _bar(ticket: Ticket, row: Clock, name: str, note: str, begin: str) -> dict[s
     }
 
 
+def _short_time(moment: datetime) -> str:
+    """``今天 17:30``, ``19日 12:00``, and with its month where it is another one: four of them stand under a bar."""
+    at, today = clock.local(moment), clock.today()
+    if at.date() == today:
+        return _("今天 {time}").format(time=f"{at:%H:%M}")
+    if (at.year, at.month) == (today.year, today.month):
+        return _("{day}日 {time}").format(day=at.day, time=f"{at:%H:%M}")
+    return _("{month}月{day}日").format(month=at.month, day=at.day)
+
+
 def _ticks(row: Clock, unit: sla.Unit, begin: str) -> list[dict[str, Any]]:
     calendar = work_calendar()
     half = sla.fraction_at(row.started_at, row.due_at, 0.5, unit, calendar)
     soon = sla.fraction_at(row.started_at, row.due_at, sla.DEFAULT_THRESHOLDS.soon, unit, calendar)
     return [
-        {"percent": 0, "label": begin, "at": local_time(row.started_at), "kind": "from"},
-        {"percent": 50, "label": "50%", "at": local_time(half), "kind": "mid"},
-        {"percent": 80, "label": _("80% 转黄"), "at": local_time(soon), "kind": "mid"},
-        {"percent": 100, "label": _("到期"), "at": local_time(row.due_at), "kind": "stop"},
+        {"percent": 0, "label": begin, "at": _short_time(row.started_at), "kind": "from"},
+        {"percent": 50, "label": "50%", "at": _short_time(half), "kind": "mid"},
+        {"percent": 80, "label": _("80% 转黄"), "at": _short_time(soon), "kind": "mid"},
+        {"percent": 100, "label": _("到期"), "at": _short_time(row.due_at), "kind": "stop"},
     ]
 
 

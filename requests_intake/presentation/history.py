@@ -30,8 +30,8 @@ CLOSE_WORDS = {
 }
 _STAGES = {
     "half": (gettext_lazy("时间过半，仍未签收的已提醒"), "soon"),
-    "soon": (gettext_lazy("快到期，自动催办"), "soon"),
-    "due": (gettext_lazy("时限已到"), "over"),
+    "soon": (gettext_lazy("{kind}快到期，自动催办"), "soon"),
+    "due": (gettext_lazy("{kind}时限已到"), "over"),
     "duty": (gettext_lazy("超时过半，通知区值班"), "over"),
     "notice": (gettext_lazy("次日催办"), "over"),
     "supervise": (gettext_lazy("督办"), "over"),
@@ -40,7 +40,7 @@ _STAGES = {
     "escalate": (gettext_lazy("长时间没有签收"), "over"),
 }
 _CLOCKS = {
-    "promise": gettext_lazy("对居民的承诺"),
+    "promise": gettext_lazy("对居民承诺的"),
     "sign": gettext_lazy("签收"),
     "contact": gettext_lazy("联系居民"),
     "resolve": gettext_lazy("办结"),
@@ -168,10 +168,8 @@ def _answer(payload: dict[str, Any]) -> str:
 def _stage_title(row: TicketTransition) -> str:
     words, _dot = _STAGES[row.payload["stage"]]
     kind = _CLOCKS.get(row.payload.get("kind", ""), "")
-    if row.payload["stage"] == "late":
-        # A sign clock without a work order is the desk's: nobody has taken the ticket on.
-        return str(words).format(kind=kind if row.work_order_id or row.payload.get("kind") != "sign" else _("受理"))
-    return f"{words}·{kind}" if row.payload["stage"] in ("soon", "due") else str(words)
+    # A sign clock without a work order is the desk's: nobody has taken the ticket on.
+    return str(words).format(kind=kind if row.work_order_id or row.payload.get("kind") != "sign" else _("受理"))
 
 
 _PLAIN: dict[str, Callable[[], str]] = {

@@ -8,16 +8,22 @@ from governance.kernel.templatetags.ui import local_time
 from requests_intake.models import Attachment, Ticket
 
 
-def photo_of(attachment: Attachment) -> dict[str, str]:
-    """One photo: addresses of the picture (``url``) and its thumbnail (``thumb``), and what it shows."""
+def photo_of(attachment: Attachment, *, captioned: bool = False) -> dict[str, str]:
+    """One photo: addresses of the picture (``url``) and its thumbnail (``thumb``), and what it shows.
+
+    ``captioned`` writes purpose and time on it; on small thumbnails that would hide the picture.
+    """
+    words = f"{attachment.get_purpose_display()} {local_time(attachment.created_at)}"
     return {
         "url": reverse("resident:attachment", args=[attachment.pk]),
         "thumb": reverse("resident:attachment_thumbnail", args=[attachment.pk]),
-        "caption": f"{attachment.get_purpose_display()} {local_time(attachment.created_at)}",
-        "alt": attachment.get_purpose_display(),
+        "caption": words if captioned else "",
+        "alt": words,
     }
 
 
-def photo_strip(ticket: Ticket, purpose: str = Attachment.Purpose.REPORT) -> list[dict[str, str]]:
-    """The photos of a purpose, oldest first; one statement."""
-    return [photo_of(row) for row in Attachment.objects.filter(ticket=ticket, purpose=purpose).order_by("pk")]
+def photo_strip(ticket: Ticket, *purposes: str, captioned: bool = False) -> list[dict[str, str]]:
+    """The photos of these purposes (反映情况 unless given), oldest first; one statement."""
+    wanted = purposes or (Attachment.Purpose.REPORT,)
+    rows = Attachment.objects.filter(ticket=ticket, purpose__in=wanted).order_by("pk")
+    return [photo_of(row, captioned=captioned) for row in rows]

@@ -17,7 +17,7 @@ from requests_intake.queries import HELD, RUNNING, with_facts
 from requests_intake.reference import rules
 from requests_intake.workflow import FINISHED, OrderState, TicketState
 
-_FACTS = ("lead_state", "lead_unit", "desk_unit", "due_at")
+_FACTS = ("lead_state", "lead_unit", "promise_unit", "desk_unit", "due_at")
 _CALENDAR_UNITS = {Urgency.CRITICAL.value: sla.Unit.CAL_MINUTE, Urgency.URGENT.value: sla.Unit.CAL_HOUR}
 
 
@@ -71,7 +71,11 @@ def remaining(ticket: Ticket) -> dict[str, str]:
 
 
 def _unit(ticket: Ticket) -> sla.Unit:
-    stored = fact(ticket, "lead_unit") or fact(ticket, "desk_unit")
+    if ticket.state == TicketState.SUBMITTED.value:
+        stored = fact(ticket, "desk_unit")
+    else:
+        by_promise = fact(ticket, "due_at") == ticket.promise_due_at
+        stored = (by_promise and fact(ticket, "promise_unit")) or fact(ticket, "lead_unit")
     return sla.Unit(stored) if stored else _CALENDAR_UNITS.get(ticket.urgency, sla.Unit.WORK_HOUR)
 
 

@@ -136,8 +136,9 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         **page_frame(request),
         "detail": {**detail(request, found, url), "place": _place(actor, found)},
         "rungs": presentation.ladder(found),
-        "evidence": presentation.photo_strip(found, Attachment.Purpose.EVIDENCE)
-        + presentation.photo_strip(found, Attachment.Purpose.VERIFICATION),
+        "evidence": presentation.photo_strip(
+            found, Attachment.Purpose.EVIDENCE, Attachment.Purpose.VERIFICATION, captioned=True
+        ),
         "facts": _facts(found),
         "pills": _pills(found),
         "back_url": safe_next(request, reverse("desk:inbox") if actor.role_kinds & DESK_KINDS else ""),
