@@ -79,6 +79,16 @@ class FindForm(forms.Form):
         """Sent with the button 我已处理好."""
         return "done" in self.data
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another place than the own grid as a whole is chosen."""
+        return self["place"].value() != self.fields["place"].initial
+
+    @property
+    def place_name(self) -> str:
+        """The chosen place in words."""
+        return _name_of(self["place"].value(), self.fields["place"].choices)  # type: ignore[attr-defined]
+
     def clean_category(self) -> str:
         code: str = self.cleaned_data["category"]
         if code and code not in rules().by_code:
@@ -132,6 +142,17 @@ class FindForm(forms.Form):
         if not spot or locate(address=f"{grid.name}{spot}", community_id=grid.community_id).grid_id == grid.id:
             return None, f"{grid.name}{spot}", ""
         return None, grid.name, spot
+
+
+def _name_of(value: str, choices: Any) -> str:
+    for key, label in choices:
+        if isinstance(label, list | tuple):
+            found = _name_of(value, label)
+            if found:
+                return found
+        elif key == value:
+            return str(label)
+    return ""
 
 
 def _places(grids: Sequence[AreaRef]) -> list[tuple[str, Any]]:

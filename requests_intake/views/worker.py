@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from governance.accounts.actions.notices import read_notices
 from governance.accounts.models import Notice
-from governance.kernel import clock
 from governance.kernel.actors import Actor
 from grids.models import Building
 from requests_intake.forms.moves import fresh_key
@@ -90,20 +90,17 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a message as read and go where it leads."""
-    mine = Notice.objects.filter(membership_id=request.actor.membership_id)  # type: ignore[attr-defined]
-    notice = mine.filter(pk=pk).first()
-    if notice is None:
+    found = read_notices(actor=request.actor, notice_id=pk)  # type: ignore[attr-defined]
+    path = found[0].path if found else ""
+    if "/t/" not in path:
         return redirect("worker:notices")
-    mine.filter(pk=pk, read_at=None).update(read_at=clock.now())
-    number = notice.path.rstrip("/").rsplit("/", 1)[-1]
-    return redirect("worker:ticket", number=number) if "/t/" in notice.path else redirect("worker:notices")
+    return redirect("worker:ticket", number=path.rstrip("/").rsplit("/", 1)[-1])
 
 
 @worker_required
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    mine = Notice.objects.filter(membership_id=request.actor.membership_id, read_at=None)  # type: ignore[attr-defined]
-    mine.update(read_at=clock.now())
+    read_notices(actor=request.actor)  # type: ignore[attr-defined]
     messages.success(request, _("都标成已读了"))
     return redirect("worker:notices")
 

@@ -28,12 +28,12 @@ worker_required = staff_required(kinds=KINDS)
 def own_grids(actor: Actor) -> list[AreaRef]:
     """The grids of the actor's posts on the ground, in the order of their codes."""
     found = territory()
-    ids = set()
+    ids: set[int] = set()
     for role in actor.roles:
         if role.kind in KINDS and role.level == "grid":
             # A grant on the grid's team names no area of its own.
             team = found.organizations.get(role.organization_id or 0)
-            ids.add(role.area_id or (team.area_id if team else None))
+            ids.add(role.area_id or (team.area_id if team else 0))
     return sorted((found.areas[pk] for pk in ids if pk in found.areas), key=lambda area: area.path)
 
 

@@ -89,17 +89,19 @@ def _explain(form: FindForm, error: DomainError) -> None:
             form.add_error(name if name in form.fields else None, sentence)
     if not error.fields:
         form.add_error(None, error.message)
-    if error.code == "idempotency_mismatch":
-        form.data = form.data.copy()
-        form.data["idempotency_key"] = fresh_key()
 
 
 def _page(request: HttpRequest, form: FindForm, photos: PhotoBag, *, status: int = 200) -> HttpResponse:
+    if form.is_bound:
+        # Nothing was done: the next try is a new one.
+        form.data = {**request.POST.dict(), "idempotency_key": fresh_key()}
     words, chosen = str(form["content"].value() or ""), str(form["category"].value() or "")
     context = inner(
         _("报事"),
         reverse("worker:home"),
         form=form,
+        place=form.place_name,
+        place_is_chosen=form.is_elsewhere,
         photos=photos,
         photos_left=max(MAX_PHOTOS - len(photos.kept), 0),
         **_tiles(words, chosen, guessed=""),

@@ -47,6 +47,7 @@ DONE = {
     "assign": gettext_lazy("指派好了"),
 }
 STAYS = ("sign", "contact", "classify", "assign")  # the work goes on, so does the page
+CALLS = ("contact", "on_site", "emergency")  # why a worker calls; asking after the result is the return visitor's
 PROOF = ("solve_on_site", "verify")
 """Moves that a photo must prove. What leaves nothing to photograph is 办结."""
 
@@ -107,7 +108,7 @@ def _context(found: Ticket, actor: Actor) -> dict[str, Any]:
         category=rules().category_name(found.category_id),
         owner=territory().organization_name(found.organization_id),
         requester=requester_card(found, actor),
-        reasons=REVEAL_REASONS,
+        reasons={reason: words for reason, words in REVEAL_REASONS.items() if reason in CALLS},
         clocks=clock_bars(found),
         steps=timeline(found, outward=False),
         key=fresh_key(),
@@ -180,10 +181,9 @@ def _perform(request: HttpRequest, found: Ticket, form: MoveForm, photos: PhotoB
 
 def _page(request: HttpRequest, found: Ticket, form: MoveForm, photos: PhotoBag, *, status: int = 200) -> HttpResponse:
     tapped = request.POST.get("phrase", "")
-    if "note" in form.fields and form.is_bound:
-        # Show the note as it was written, without the sentence that was tapped.
-        form.data = form.data.copy()
-        form.data["note"] = request.POST.get("note", "")
+    if form.is_bound:
+        # Nothing was done: the next try is a new one. The note stands as it was written, without the tapped sentence.
+        form.data = {**request.POST.dict(), "idempotency_key": fresh_key()}
     context = inner(
         str(LABELS.get(form.name, form.verb)),
         reverse("worker:ticket", args=[found.number]),

@@ -161,6 +161,8 @@ def test_the_page_of_a_matter_has_the_words_and_no_number_in_clear(world: World,
 
 def test_the_number_is_shown_once_for_a_reason_and_audited(world: World, worker: Client) -> None:
     ticket = sign(world, report(world, name="李阿姨", phone="18612345521"))
+    offered = worker.get(f"/m/t/{ticket.number}/").context["reasons"]
+    assert list(offered) == ["contact", "on_site", "emergency"]
     assert worker.post(f"/m/t/{ticket.number}/phone/", {}).status_code == 422
     shown = worker.post(f"/m/t/{ticket.number}/phone/", {"reason": "contact"})
     assert 'href="tel:18612345521"' in shown.content.decode()
@@ -359,6 +361,18 @@ def test_the_same_form_twice_is_one_ticket(world: World, worker: Client) -> None
     for _twice in range(2):
         assert worker.post("/m/report/", given).status_code == 302
     only(world)
+
+
+def test_going_back_and_sending_other_words_is_asked_about_and_then_taken(world: World, worker: Client) -> None:
+    page = worker.get("/m/report/").context["form"]
+    given = {"idempotency_key": page["idempotency_key"].value(), "place": page["place"].value(), "content": "路灯不亮"}
+    worker.post("/m/report/", given)
+    asked = worker.post("/m/report/", {**given, "content": "垃圾没有清走"})
+    assert asked.status_code == 422
+    again = asked.context["form"]["idempotency_key"].value()
+    assert worker.post("/m/report/", {**given, "content": "垃圾没有清走", "idempotency_key": again}).status_code == 302
+    with district_transaction(world.district):
+        assert Ticket.objects.count() == 2
 
 
 def test_words_guess_the_category_and_a_choice_stays(world: World, worker: Client) -> None:

@@ -20,8 +20,10 @@ def _member(membership: Membership) -> Actor:
 
 def enter_district(request: HttpRequest, district: District) -> bool:
     """Tie the signed-in session to a district under a fresh session key; False where the user is no active member."""
+    user = request.user
+    assert isinstance(user, User)
     with district_transaction(district):
-        membership = active_membership(request.user.pk)
+        membership = active_membership(user.pk)
         if membership is None:
             return False
         request.session.cycle_key()
