@@ -28,6 +28,7 @@ api:categories                     GET   401 401 200 200 200 200 200 200 401
 api:docs                           GET   200 200 200 200 200 200 200 200 200
 api:me                             GET   401 401 200 200 200 200 200 200 401
 api:organizations                  GET   401 401 200 200 200 200 200 200 401
+api:photo                          GET   401 401 200 404 200 200 404 200 401
 api:public-ticket                  POST  200 200 200 200 200 200 200 200 200
 api:public-ticket-rate             POST  409 409 409 409 409 409 409 409 409
 api:public-ticket-reopen           POST  409 409 409 409 409 409 409 409 409

@@ -96,7 +96,7 @@ def path_of(name: str, values: dict[str, Any]) -> str:
     if name == "api:unknown":
         return "/api/v1/nothing/"
     pk = values["notice" if name == "worker:open_notice" else "photo"]
-    for args in ([], [values["number"]], [values["number"], "sign"], [pk]):
+    for args in ([], [values["number"]], [values["number"], "sign"], [values["number"], pk], [pk]):
         try:
             return reverse(name, args=args)
         except NoReverseMatch:

@@ -40,6 +40,7 @@ _MOVES = {
 urlpatterns = [
     path("tickets/", views.TicketListView.as_view(), name="tickets"),
     path("tickets/<ticket_number:number>/", views.TicketView.as_view(), name="ticket"),
+    path("tickets/<ticket_number:number>/photos/<int:pk>/", views.PhotoView.as_view(), name="photo"),
     *[
         path(f"tickets/<ticket_number:number>/{name}/", view.as_view(), name=f"ticket-{name}")
         for name, view in _MOVES.items()

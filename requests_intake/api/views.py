@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics
+from rest_framework.exceptions import NotFound
 from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,12 +27,13 @@ from requests_intake.api.filters import TicketFilter
 from requests_intake.api.inputs import StaffReportInput, StaffReportPhotosInput, report_of
 from requests_intake.api.serializers import (
     CategorySerializer,
+    MovedSerializer,
     SubmittedSerializer,
     TicketRowSerializer,
     TicketSerializer,
 )
-from requests_intake.models import Clock, Ticket, TicketTransition, WorkOrder
-from requests_intake.policies import TicketPolicy
+from requests_intake.models import Attachment, Clock, Ticket, TicketTransition, WorkOrder
+from requests_intake.policies import TicketPolicy, find_visible
 from requests_intake.reference import rules
 
 TAG = "诉求"
@@ -40,8 +45,7 @@ def submit_once(view: WriteView, request: Request, data: dict[str, Any], *, acto
     def act() -> Mapping[str, Any]:
         photos = store_photos(data.get("photos", ()))
         submitted = submit_ticket(report_of(data, photos=photos, **more), actor=actor)
-        submitted.ticket.follow_code = submitted.follow_code  # type: ignore[attr-defined]
-        return SubmittedSerializer(submitted.ticket).data
+        return {**MovedSerializer(submitted.ticket).data, "follow_code": submitted.follow_code}
 
     return view.answer_once(request, principal=actor.principal, body=data, act=act, status=201)
 
@@ -91,6 +95,39 @@ class TicketView(generics.RetrieveAPIView[Ticket]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "actor": actor_of(self.request._request)}
+
+
+class PhotoRenderer(JSONRenderer):
+    """A JPEG as it is; a problem as JSON."""
+
+    media_type = "image/jpeg"
+    format = "jpg"
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        return data if isinstance(data, bytes) else super().render(data, *args, **kwargs)
+
+
+class PhotoView(APIView):
+    """The photo itself, for programs; pages have their own address for it."""
+
+    renderer_classes = [PhotoRenderer, JSONRenderer]
+
+    @extend_schema(
+        operation_id="ticket_photo_read",
+        summary=_("一张照片"),
+        tags=[TAG],
+        parameters=[OpenApiParameter("pk", int, OpenApiParameter.PATH)],
+        responses={(200, "image/jpeg"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, number: str, pk: int) -> Response:
+        ticket = find_visible(actor_of(request._request), number)
+        attachment = Attachment.objects.filter(ticket=ticket, pk=pk).first()
+        if attachment is None or not default_storage.exists(attachment.file):
+            raise NotFound
+        with default_storage.open(attachment.file) as file:
+            content = file.read()
+        headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(content, headers=headers, content_type="image/jpeg")
 
 
 class CategoryListView(APIView):

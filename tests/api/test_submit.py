@@ -62,6 +62,22 @@ def test_a_handler_proves_with_photos(world: World, api: Client) -> None:
     assert api("worker").post(f"{STAFF}{ticket.number}/resolve/", body, format="multipart").status_code == 200
     found = api("worker").get(f"{STAFF}{ticket.number}/").json()
     assert [(row["purpose"], row["width"], row["height"]) for row in found["photos"]] == [("evidence", 40, 30)]
+    path = f"{STAFF}{ticket.number}/photos/{found['photos'][0]['id']}/"
+    shown = api("worker").get(path)
+    assert (shown.status_code, shown["Content-Type"], shown.content[:3]) == (200, "image/jpeg", b"\xff\xd8\xff")
+    assert (shown["Cache-Control"], shown["X-Content-Type-Options"]) == ("private, no-store", "nosniff")
+    refused = api("other_worker").get(path)
+    assert (refused.status_code, refused.json()["code"]) == (404, "no_ticket")
+
+
+def test_a_photo_is_reached_by_its_own_ticket_alone(world: World, api: Client) -> None:
+    body = {"content": CONTENT, "building": world.building.pk, "photos": [photo()]}
+    worker = api("worker")
+    number = worker.post(STAFF, body, format="multipart").json()["number"]
+    other = worker.post(STAFF, {"content": CONTENT}).json()["number"]
+    pk = Attachment.objects.get(ticket__number=number).pk
+    assert api("center").get(f"{STAFF}{other}/photos/{pk}/").status_code == 404
+    assert worker.get(f"{STAFF}{number}/photos/9999999999999999999999/").status_code == 404
 
 
 def test_what_is_no_photo_is_refused(world: World, api: Client) -> None:

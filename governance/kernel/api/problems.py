@@ -24,7 +24,7 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="stable name of the error")
     detail = serializers.CharField(help_text="a sentence in the user's language")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()), required=False, help_text="field → sentences"
     )
 
