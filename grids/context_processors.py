@@ -42,7 +42,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     if district is None:
         return found
     found["home_url"] = reverse("resident:home")
-    if membership is None or getattr(request, "district_code", None):
+    if membership is None:
         return found
     actor, places = actor_of(request), territory()
     holders = [

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.urls import set_script_prefix
 
 from governance.kernel import reference
 from governance.kernel.tenancy.context import district_scope
@@ -59,10 +60,11 @@ def _drop(psycopg2, sql, admin_url: str, name: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_reference_data() -> Iterator[None]:
-    """Tests roll back, which the version of the reference data cannot see."""
+    """Tests roll back, which the version of the reference data cannot see; and a test client leaves its prefix behind."""
     reference.forget_everything()
     yield
     reference.forget_everything()
+    set_script_prefix("/")
 
 
 @pytest.fixture

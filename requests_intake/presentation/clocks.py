@@ -61,6 +61,9 @@ def _bar(ticket: Ticket, row: Clock, name: str, note: str, begin: str) -> dict[s
         phrase = phrase if late else _("按时·余 {left}").format(left=phrase.removeprefix("剩").strip())
     else:
         state = "over" if late else "soon" if used >= sla.DEFAULT_THRESHOLDS.soon else "doing"
+    years = calendar.unpublished_years_between(clock.local(row.started_at).date(), clock.local(row.due_at).date())
+    if years and unit.is_working:
+        note += _("。{year} 年放假安排未公布，暂按法定假日推算").format(year=years[-1])
     return {
         "name": name,
         "note": note,
