@@ -32,7 +32,7 @@ def organizations(ticket: Ticket) -> Choices:
     found = territory()
     suggested = [row.organization.id for row in suggestions(ticket)]
     place = (ticket.grid_id, ticket.community_id, ticket.street_id, found.district_area_id)
-    chain = [found.own[area_id] for area_id in place if area_id in found.own]
+    chain = [found.own[area_id] for area_id in place if area_id is not None and area_id in found.own]
     groups: dict[str, list[int]] = {_("建议"): suggested, _("本地"): chain}
     for row in found.organizations.values():
         groups.setdefault(str(Level(row.level).label), []).append(row.id)

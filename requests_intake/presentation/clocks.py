@@ -44,7 +44,9 @@ def clock_bars(ticket: Ticket, *, wide: bool = False) -> list[dict[str, Any]]:
         if running is not None:
             name = _("{level}工单").format(level=Level(order.level).label)
             note = _("第 {number} 张").format(number=order.sequence)
-            if order.was_cut:
+            if order.beyond_promise:
+                note += _("，承诺已过，另计")
+            elif order.was_cut:
                 note += _("，已截短到承诺时间")
             bars.append(_bar(ticket, running, name, note, _("派单")))
     return [{**bar, "wide": wide} for bar in bars]

@@ -65,7 +65,7 @@ def remaining(ticket: Ticket) -> dict[str, str]:
         return {"text": _("暂停计时"), "state": state}
     due = due_of(ticket)
     if due is None:
-        return {"text": TicketState(ticket.state).label, "state": state}
+        return {"text": ticket.get_state_display(), "state": state}
     left = sla.remaining(clock.now(), due, _unit(ticket), work_calendar())
     return {"text": sla.phrase(left), "state": state}
 
@@ -120,5 +120,4 @@ def resident_steps(ticket: Ticket) -> str:
     查看, rating 您评价, finished."""
     if ticket.state in (TicketState.SUBMITTED.value, TicketState.ACCEPTED.value):
         return "received"
-    steps = {TicketState.HANDLING: "doing", TicketState.RESOLVED: "checking", TicketState.VISITING: "rating"}
-    return steps.get(TicketState(ticket.state), "finished")
+    return {"handling": "doing", "resolved": "checking", "visiting": "rating"}.get(ticket.state, "finished")

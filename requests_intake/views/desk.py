@@ -114,7 +114,7 @@ def _place(actor: Any, ticket: Ticket) -> dict[str, Any]:
     since = clock.now() - timedelta(days=_SAME_PLACE_DAYS)
     same = {column: getattr(ticket, column), "submitted_at__gte": since} if column else {}
     found = territory()
-    areas = [found.area_name(pk) for pk in (ticket.street_id, ticket.community_id, ticket.grid_id)]
+    areas = [found.area_name(pk) for pk in (ticket.street_id, ticket.grid_id or ticket.community_id)]
     return {
         "text": presentation.place_text(ticket),
         "areas": "·".join(name for name in areas if name),

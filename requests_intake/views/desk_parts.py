@@ -35,6 +35,8 @@ _FORWARD = (
 """Order of the buttons: the first lawful one is the next step."""
 _AHEAD = ("accept", "sign", "contact", "resolve", "verify", "return_visit", "close")
 """What a ticket waits for: only such a move is the primary button (and the first dispatch)."""
+_BUTTONS = 4
+"""How many stand in the bar; the others are behind 更多."""
 _KEYS = {"dispatch": "d", "sign": "s", "escalate": "u", "rework": "r", "classify": "c", "assign": "a", "contact": "t"}
 
 
@@ -95,7 +97,8 @@ def own_area(actor: Actor) -> int | None:
     found = territory()
     order = ("district", "street", "community", "grid")
     # A department's area says where it sits, not what it may read.
-    areas = [found.areas[role.area_id] for role in actor.roles if role.area_id in found.areas and role.level in order]
+    ids = [role.area_id for role in actor.roles if role.level in order and role.area_id is not None]
+    areas = [found.areas[pk] for pk in ids if pk in found.areas]
     return min(areas, key=lambda area: order.index(area.level)).id if areas else None
 
 
@@ -164,7 +167,7 @@ def buttons(actor: Actor, ticket: Ticket, order: WorkOrder | None, back: str, *,
         names.sort(key=lambda name: name != "contact")
     elif "resolve" in names:
         names.sort(key=lambda name: name != "resolve")
-    found = []
+    found: list[dict[str, Any]] = []
     for name in names:
         first_dispatch = name == "dispatch" and order is None
         label = workflow.MOVES[name].label
@@ -192,12 +195,16 @@ def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
     actor = actor_of_page(request)
     order = lead_order(ticket)
     may_dispatch = any(move.name == "dispatch" for move in TicketPolicy.moves(actor, ticket, order))
-    # Dispatching is what the ticket waits for before its first order, and where it lies with the actor's own desk.
-    waits = ticket.state == "accepted" or ticket.organization_id in own_organizations(actor)
+    # Dispatching is what the ticket waits for before its first order, and where it lies with the actor's own office:
+    # street and district coordinate, a community handles.
+    own = ticket.organization_id in own_organizations(actor) and ticket.level in ("street", "district")
+    waits = ticket.state == "accepted" or own
     advice = suggestion(ticket) if may_dispatch and waits else None
     if advice:
         advice["other_url"] = f"{reverse('desk:move', args=[ticket.number, 'dispatch'])}?{urlencode({'next': back})}"
     steps = presentation.timeline(ticket, outward=False)
+    lawful = buttons(actor, ticket, order, back, advised=advice is not None)
+    shown = _BUTTONS - 1 if advice else _BUTTONS
     return {
         "ticket": ticket,
         "row": presentation.list_row(ticket),
@@ -213,7 +220,8 @@ def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
         "advice_key": fresh_key(),
         "dispatch_url": reverse("desk:move", args=[ticket.number, "dispatch"]),
         "steps": steps,
-        "buttons": buttons(actor, ticket, order, back, advised=advice is not None),
+        "buttons": lawful[:shown],
+        "more": lawful[shown:],
         "back": back,
         "url": reverse("desk:ticket", args=[ticket.number]),
     }
