@@ -25,7 +25,11 @@ from requests_intake.views.desk_advice import suggestion
 DESK_KINDS = workflow.READERS - {"grid_worker"}
 """Kinds of post that work at the desk. A grid worker's own surface is the phone."""
 
-_WORK_QUEUES = ("unaccepted", "undispatched", "to_sign", "at_hand", "to_visit", "review")
+_WORK_QUEUES = {
+    "unaccepted": "accept", "undispatched": "dispatch", "to_sign": "sign", "at_hand": "resolve",
+    "to_visit": "return_visit", "review": "close",
+}  # fmt: skip
+"""What waits for somebody, and the move it waits for: each sees the queues of the moves their post makes."""
 _DIRECT = ("accept", "sign")
 """Moves that ask nothing: their button makes them at once."""
 _FORWARD = (
@@ -76,14 +80,16 @@ def rail(actor: Actor, found: TicketFilter) -> list[dict[str, Any]]:
             "state": queue.lamp,
         }
 
+    kinds = actor.role_kinds
+    work = [name for name, move in _WORK_QUEUES.items() if kinds & {kind for kind, _to in workflow.ALLOWED[move]}]
     everything = _("{place}在办 {number}").format(place=_scope_word(actor), number=counts["open"])
     groups = [
-        {"title": _("我的工作"), "items": [item(name) for name in _WORK_QUEUES]},
+        {"title": _("我的工作"), "items": [item(name) for name in work]},
         {"title": everything, "items": [item(name) for name in ("open", *LAMP_QUEUES)]},
         {"title": _("查阅"), "items": [item(name) for name in ("finished", "all")]},
     ]
     areas = _areas(actor, found)
-    return [*groups, areas] if areas["items"] else groups
+    return [group for group in (*groups, areas) if group["items"]]
 
 
 def _scope_word(actor: Actor) -> str:

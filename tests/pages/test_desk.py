@@ -216,6 +216,17 @@ def test_the_list_costs_the_same_with_five_and_fifty_tickets(world: World, clien
     assert few <= 30
 
 
+def test_each_post_sees_the_queues_of_its_own_work(world: World, client: Client) -> None:
+    def work(name: str) -> list[str]:
+        groups = world.sign_in(Client(), name).get(reverse("desk:inbox")).context["groups"]
+        return [item["label"] for group in groups if group["title"] == "我的工作" for item in group["items"]]
+
+    assert work("handler") == ["待签收", "本单位在办"]
+    assert work("visitor") == ["待回访"]
+    assert work("dispatcher") == ["待受理", "待派单", "待签收", "本单位在办", "待回访", "待定结论"]
+    assert work("supervisor") == []
+
+
 @pytest.mark.parametrize("queue", QUEUES)
 def test_the_number_of_a_queue_is_the_number_of_its_rows(world: World, client: Client, queue: str) -> None:
     for make in (report, unlocated, desk_accepted, at_street, at_water, resolved, visiting, reviewed):
