@@ -55,7 +55,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     first = holders[0] if holders else None
     organization = places.organization_name(first.organization_id) if first else ""
     now = clock.local(clock.now())
-    nav = [
+    nav: list[dict[str, Any]] = [
         {"label": _(label), "url": url, "current": request.path == url or (url != "/" and request.path.startswith(url))}
         for label, name, kinds in NAVIGATION
         if kinds & actor.role_kinds and (url := _address(name))

@@ -47,13 +47,17 @@ def actor_for(membership: Membership) -> Actor:
 def _granted(membership: Membership, found: Territory) -> list[Role]:
     """Explicit grants as roles: they add to a post and are resolved once per request."""
     roles = []
-    areas = AreaGrant.objects.filter(user_id=membership.user_id).values_list("permission__codename", "content_object_id")
+    areas = AreaGrant.objects.filter(user_id=membership.user_id).values_list(
+        "permission__codename", "content_object_id"
+    )
     for codename, area_id in areas:
         area = found.areas.get(area_id)
         if area is not None:
             kind = DESK_OF_LEVEL[area.level] if codename == "dispatch_area" else "reader"
             roles.append(Role(kind=kind, level=area.level, area_id=area_id, organization_id=None))
-    organizations = OrganizationGrant.objects.filter(user_id=membership.user_id, permission__codename="handle_organization")
+    organizations = OrganizationGrant.objects.filter(
+        user_id=membership.user_id, permission__codename="handle_organization"
+    )
     for organization_id in organizations.values_list("content_object_id", flat=True):
         organization = found.organizations.get(organization_id)
         if organization is not None:

@@ -73,10 +73,11 @@ class Territory:
     _by_code: Mapping[str, int] = field(repr=False, default_factory=dict)
 
     def area_name(self, area_id: int | None) -> str:
-        return self.areas[area_id].name if area_id in self.areas else ""
+        return self.areas[area_id].name if area_id is not None and area_id in self.areas else ""
 
     def organization_name(self, organization_id: int | None) -> str:
-        return self.organizations[organization_id].name if organization_id in self.organizations else ""
+        found = None if organization_id is None else self.organizations.get(organization_id)
+        return found.name if found else ""
 
     def area_by_code(self, code: str) -> AreaRef | None:
         found = self._by_code.get(code)
@@ -157,9 +158,15 @@ def _holders() -> dict[int, tuple[Holder, ...]]:
         PostAssignment.objects.filter(post__ended_on=None, membership__is_active=True)
         .order_by("post_id", "since")
         .values_list(
-            "membership_id", "post_id", "post__name", "post__kind", "post__is_leader", "post__organization_id",
-            "since", "until",
-        )  # fmt: skip
+            "membership_id",
+            "post_id",
+            "post__name",
+            "post__kind",
+            "post__is_leader",
+            "post__organization_id",
+            "since",
+            "until",
+        )
     )
     names = _names({row[0] for row in rows})
     found: dict[int, list[Holder]] = defaultdict(list)

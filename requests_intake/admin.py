@@ -24,7 +24,7 @@ class DistrictForm(forms.ModelForm):
             return list(routing.check_path(self.cleaned_data["escalation_path"] or []))
         except (routing.RoutingError, TypeError):
             raise forms.ValidationError(
-                _("上报路径从下到上写层级，最后是 district，例如 [\"grid\", \"community\", \"street\", \"district\"]。")
+                _('上报路径从下到上写层级，最后是 district，例如 ["grid", "community", "street", "district"]。')
             ) from None
 
 

@@ -85,7 +85,11 @@ class Mover:
         transition = self._record(move, ticket, order, by or self.actor, payload)
         if note.strip():
             text = Note(
-                ticket=ticket, audience=audience, text=note.strip(), created_at=self.at, author_id=self.actor.membership_id
+                ticket=ticket,
+                audience=audience,
+                text=note.strip(),
+                created_at=self.at,
+                author_id=self.actor.membership_id,
             )
             self._notes.append((text, transition))
         return transition

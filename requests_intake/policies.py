@@ -28,7 +28,7 @@ class TicketPolicy:
         if actor.ticket_id is not None:
             return tickets.filter(pk=actor.ticket_id)
         scopes = [scope for role in actor.roles if (scope := _scope(role)) is not None]
-        handled = sorted({role.organization_id for role in actor.roles if _handles_work(role)})
+        handled = {role.organization_id for role in actor.roles if _handles_work(role)}
         if handled:
             orders = WorkOrder.objects.filter(organization_id__in=handled)
             scopes.append(Q(pk__in=orders.values("ticket_id")))
@@ -48,10 +48,8 @@ class TicketPolicy:
         if actor.ticket_id is not None:
             return actor.ticket_id == ticket.pk and (workflow.REQUESTER, workflow.REQUESTER) in allowed
         return any(
-            (role.kind, workflow.HANDLES) in allowed
-            and role.organization_id == ticket.organization_id
-            or (role.kind, workflow.COVERS) in allowed
-            and covers(role, ticket)
+            ((role.kind, workflow.HANDLES) in allowed and role.organization_id == ticket.organization_id)
+            or ((role.kind, workflow.COVERS) in allowed and covers(role, ticket))
             for role in actor.roles
         )
 

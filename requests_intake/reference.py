@@ -48,7 +48,8 @@ class Rules:
         return self.policies[-1][1:] if self.policies else (0, sla.Policy.default())
 
     def category_name(self, category_id: int | None) -> str:
-        return self.categories[category_id].name if category_id in self.categories else ""
+        found = None if category_id is None else self.categories.get(category_id)
+        return found.name if found else ""
 
 
 @per_district

@@ -88,7 +88,9 @@ def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Itera
     elif row.move == "rework":
         yield _Telling(workers, _("核查未通过，请返工"))
     elif row.move == "assign":
-        found = [holder for holder in places.serving(organization_id) if holder.membership_id == row.payload["assignee"]]
+        found = [
+            holder for holder in places.serving(organization_id) if holder.membership_id == row.payload["assignee"]
+        ]
         yield _Telling(tuple(found), _("指派给您"))
     elif row.move == "stage":
         yield from _stage_tellings(row, ticket, places, organization_id, workers)

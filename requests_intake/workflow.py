@@ -1,57 +1,77 @@
 """States and moves of tickets and work orders, as data (SLA D.11, D.12). Pure: no Django, no database.
 
-A *move* is one act as people name it (签收, 上报 …). It takes the ticket, and usually its lead work order, from one state
-to another. Escalation is not a state: it keeps the ticket ``handling`` and replaces the lead work order.
+A *move* is one act as people name it (签收, 上报 …). It takes the ticket, and usually its lead order, from one state to
+another. Escalation is not a state: it keeps the ticket ``handling`` and replaces the lead work order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class _State(str, Enum):
-    label: str
-
-    def __new__(cls, value: str, label: str) -> _State:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
-
-    def __str__(self) -> str:
-        return str(self.value)
+class _State(StrEnum):
+    @property
+    def label(self) -> str:
+        """What people call the state."""
+        return _LABELS[type(self).__name__][self.value]
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
-        return [(str(member.value), member.label) for member in cls]
+        return [(member.value, member.label) for member in cls]
 
 
 class TicketState(_State):
-    SUBMITTED = "submitted", "待受理"
-    ACCEPTED = "accepted", "待派单"
-    REJECTED = "rejected", "不予受理"
-    MERGED = "merged", "已合并"
-    HANDLING = "handling", "在办"
-    RESOLVED = "resolved", "待核查"
-    VISITING = "visiting", "待评价"
-    CLOSED = "closed", "已结案"
-    ARCHIVED = "archived", "已归档"
-    WITHDRAWN = "withdrawn", "已撤回"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    MERGED = "merged"
+    HANDLING = "handling"
+    RESOLVED = "resolved"
+    VISITING = "visiting"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    WITHDRAWN = "withdrawn"
 
 
 class OrderState(_State):
-    DISPATCHED = "dispatched", "待签收"
-    SIGNED = "signed", "已签收"
-    IN_PROGRESS = "in_progress", "办理中"
-    PAUSED = "paused", "暂停"
-    SUSPENDED = "suspended", "挂账"
-    RESOLVED = "resolved", "已办结"
-    VERIFIED = "verified", "已核查"
-    HANDED_OVER = "handed_over", "已移交"
-    CANCELLED = "cancelled", "已取消"
+    DISPATCHED = "dispatched"
+    SIGNED = "signed"
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    SUSPENDED = "suspended"
+    RESOLVED = "resolved"
+    VERIFIED = "verified"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"
 
+
+_LABELS: Mapping[str, Mapping[str, str]] = {
+    "TicketState": {
+        "submitted": "待受理",
+        "accepted": "待派单",
+        "rejected": "不予受理",
+        "merged": "已合并",
+        "handling": "在办",
+        "resolved": "待核查",
+        "visiting": "待评价",
+        "closed": "已结案",
+        "archived": "已归档",
+        "withdrawn": "已撤回",
+    },
+    "OrderState": {
+        "dispatched": "待签收",
+        "signed": "已签收",
+        "in_progress": "办理中",
+        "paused": "暂停",
+        "suspended": "挂账",
+        "resolved": "已办结",
+        "verified": "已核查",
+        "handed_over": "已移交",
+        "cancelled": "已取消",
+    },
+}
 
 T, W = TicketState, OrderState
 
@@ -65,7 +85,7 @@ ORDER_ENDED = (W.VERIFIED, W.HANDED_OVER, W.CANCELLED)
 @dataclass(frozen=True, slots=True)
 class Move:
     """``sources``/``target``: the ticket's states (None as source: it does not exist yet; None as target: unchanged).
-    ``order_sources``/``order_target``: the lead work order's. ``label`` names the act on buttons and in the timeline."""
+    ``order_sources``/``order_target``: the lead work order's. ``label`` names the act on buttons and timelines."""
 
     name: str
     label: str

@@ -60,7 +60,7 @@ def _drop(psycopg2, sql, admin_url: str, name: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_reference_data() -> Iterator[None]:
-    """Tests roll back, which the version of the reference data cannot see; and a test client leaves its prefix behind."""
+    """Tests roll back, which no version of the reference data sees; and a test client leaves its prefix behind."""
     reference.forget_everything()
     yield
     reference.forget_everything()

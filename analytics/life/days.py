@@ -127,7 +127,7 @@ class _Life:
         unknown = self.random.random() < 0.06
         submit_ticket(
             Report(
-                content=saying,
+                content=self.random.choice(words.OPENINGS) + saying,
                 channel=channel,
                 building_id=None if unknown else building,
                 address="在菜市场旁边那条路上" if unknown else "",
@@ -152,7 +152,7 @@ class _Life:
             solve_on_site(ticket, actor=worker, reply=saying)
 
     def _building(self) -> int:
-        if self.home and self.random.random() < 0.35:
+        if self.home and self.random.random() < 0.2:
             return self.random.choice(self.home)
         return self.random.choice(self.buildings)[0]
 
@@ -250,4 +250,3 @@ def work_calendar_open() -> bool:
     """Whether people are at work at this moment of the scope's clock."""
     now = clock.now()
     return any(start <= now < end for start, end in work_calendar().working_intervals(clock.today()))
-

@@ -46,7 +46,8 @@ class MembershipMiddleware:
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             if response.streaming:
-                response.streaming_content = self._stream(district, response.streaming_content)
+                content = response.streaming_content  # type: ignore[attr-defined]
+                response.streaming_content = self._stream(district, content)  # type: ignore[attr-defined]
         return response
 
     @staticmethod

@@ -19,7 +19,13 @@ GENESIS = "0" * 64
 
 
 def record(
-    action: str, *, actor: Actor, object_kind: str = "", object_id: int | None = None, succeeded: bool = True, **detail: Any
+    action: str,
+    *,
+    actor: Actor,
+    object_kind: str = "",
+    object_id: int | None = None,
+    succeeded: bool = True,
+    **detail: Any,
 ) -> None:
     """Write one audit row. ``detail`` must hold no personal value: ids, counts and codes only."""
     AuditEvent.objects.create(
@@ -78,7 +84,7 @@ def seal_new_events() -> int:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``broken_at`` is the number of the first seal that does not fit its rows; ``unsealed`` the tail not yet sealed."""
+    """``broken_at``: number of the first seal that does not fit its rows; ``unsealed``: the tail not yet sealed."""
 
     seals: int
     sealed: int

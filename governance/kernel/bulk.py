@@ -19,7 +19,7 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
     if not rows:
         return 0
     model = type(rows[0])
-    columns = [model._meta.get_field(name) for name in fields]
+    columns: list[Any] = [model._meta.get_field(name) for name in fields]
     arrays: list[Any] = [[row.pk for row in rows]]
     casts, sets = ["%s::bigint[]"], []
     for field in columns:

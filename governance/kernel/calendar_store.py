@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +21,7 @@ def seed_national_calendar(using: str = "default") -> int:
     """Insert the days that are not there yet; edited days stay as they are. Returns how many were tried."""
     rows = []
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        days: Mapping[date, bool]
         try:
             days, published = national_exceptions(year), True
         except CalendarNotPublished:

@@ -27,9 +27,11 @@ def check_district_models(app_configs: Any = None, **kwargs: Any) -> list[CheckM
                 found.append(Error(f"{model.__name__}.{field.name} must be a DistrictForeignKey", id="kernel.E002"))
             if field.unique and not field.primary_key:
                 found.append(Error(f"{model.__name__}.{field.name}: unique across districts", id="kernel.E003"))
-        for constraint in options.constraints:
-            if isinstance(constraint, models.UniqueConstraint) and constraint.fields[:1] != ("district",):
-                found.append(Error(f"{constraint.name} must begin with the district", id="kernel.E003"))
+        found += [
+            Error(f"{constraint.name} must begin with the district", id="kernel.E003")
+            for constraint in options.constraints
+            if isinstance(constraint, models.UniqueConstraint) and constraint.fields[:1] != ("district",)
+        ]
         if options.unique_together or options.local_many_to_many:
             found.append(Error(f"{model.__name__}: use constraints and explicit link tables", id="kernel.E004"))
     return found

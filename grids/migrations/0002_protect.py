@@ -8,7 +8,16 @@ class Migration(migrations.Migration):
 
     operations = [
         operations.ProtectTables(
-            "Area", "AreaBorder", "Organization", "Compound", "Building", "Unit", "Room", "Post", "PostAssignment",
-            "AreaGrant", "OrganizationGrant",
+            "Area",
+            "AreaBorder",
+            "Organization",
+            "Compound",
+            "Building",
+            "Unit",
+            "Room",
+            "Post",
+            "PostAssignment",
+            "AreaGrant",
+            "OrganizationGrant",
         ),  # fmt: skip
     ]

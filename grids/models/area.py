@@ -49,7 +49,8 @@ class Area(DistrictModel):
             models.UniqueConstraint(fields=["district", "code"], name="area_code_once"),
             models.UniqueConstraint(fields=["district", "path"], name="area_path_once"),
             models.CheckConstraint(
-                condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("valid_from")), name="area_ends_later"
+                condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("valid_from")),
+                name="area_ends_later",
             ),
             # 西安 DB6101/T 3185: a grid belongs to exactly one community, never directly to a street or district.
             models.CheckConstraint(

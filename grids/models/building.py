@@ -16,7 +16,9 @@ class Compound(DistrictModel):
         NONE = "none", _("无物业")
 
     name = models.CharField(_("名称"), max_length=60)
-    kind = models.CharField(_("类型"), max_length=30, blank=True, default="", help_text=_("各区自定，如商品房、老旧小区"))
+    kind = models.CharField(
+        _("类型"), max_length=30, blank=True, default="", help_text=_("各区自定，如商品房、老旧小区")
+    )
     management = models.CharField(_("管理方式"), max_length=12, choices=Management.choices)
     community = DistrictForeignKey(Area)
     address = models.CharField(_("地址"), max_length=120, blank=True, default="")

@@ -18,7 +18,9 @@ SYSTEM = Actor.system("intake")
 
 
 @savepoint
-def accept_ticket(ticket: Ticket, *, actor: Actor, note: str = "", at: datetime | None = None, tell: bool = True) -> Ticket:
+def accept_ticket(
+    ticket: Ticket, *, actor: Actor, note: str = "", at: datetime | None = None, tell: bool = True
+) -> Ticket:
     """A desk takes a ticket on: the promise to the resident starts. Dispatch follows as a move of its own."""
     with making("accept", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
         mover.stop(handling.of_ticket())
@@ -40,7 +42,11 @@ def accept_and_dispatch(mover: Mover, ticket: Ticket, category: CategoryRef | No
     _accept(mover, ticket, by=SYSTEM)
     known = {
         level
-        for level, area_id in (("grid", ticket.grid_id), ("community", ticket.community_id), ("street", ticket.street_id))
+        for level, area_id in (
+            ("grid", ticket.grid_id),
+            ("community", ticket.community_id),
+            ("street", ticket.street_id),
+        )
         if area_id is not None
     }
     path = current_district().escalation_path

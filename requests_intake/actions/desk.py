@@ -51,7 +51,9 @@ def relocate_ticket(
     """补充地点: a desk says where it is. Raises ``Invalid`` where the place cannot be found."""
     place = locate(building_id=building_id, address=address, point=point, community_id=community_id)
     if place.located_by == "none":
-        raise Invalid("no_place", _("找不到这个地点，请选择社区或换一种写法。"), fields={"address": [_("找不到这个地点。")]})
+        raise Invalid(
+            "no_place", _("找不到这个地点，请选择社区或换一种写法。"), fields={"address": [_("找不到这个地点。")]}
+        )
     with making("relocate", ticket, actor=actor) as (handling, mover):
         found = handling.ticket
         apply_place(found, place)

@@ -28,7 +28,9 @@ def dispatch_ticket(
     with making("dispatch", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
         found, order = handling.ticket, handling.order
         if order is not None and order.ended_at is None and order.organization_id == organization.id:
-            raise Invalid("same_organization", _("这件诉求已经在这个单位手上。"), fields={"organization": [_("请换一个单位。")]})
+            raise Invalid(
+                "same_organization", _("这件诉求已经在这个单位手上。"), fields={"organization": [_("请换一个单位。")]}
+            )
         sequence = order.sequence + 1 if order else 1
         if order is not None:
             order.handed_over_reason = "transferred"

@@ -47,7 +47,9 @@ def assign_order(ticket: Ticket, *, membership_id: int, actor: Actor, note: str 
         found, order = handling.ticket, handling.order
         serving = {holder.membership_id for holder in territory().serving(found.organization_id)}
         if membership_id not in serving:
-            raise Invalid("not_in_post", _("这个人现在不在承办单位任职。"), fields={"assignee": [_("请选择在岗的人。")]})
+            raise Invalid(
+                "not_in_post", _("这个人现在不在承办单位任职。"), fields={"assignee": [_("请选择在岗的人。")]}
+            )
         mover.move("assign", found, order, note=note, assignee=membership_id)
         assert order is not None
         order.assignee_id = membership_id

@@ -90,7 +90,7 @@ def start_order(
     ticket's ``organization``, ``level`` and ``order_due_at`` follow the lead order.
     """
     calendar = work_calendar()
-    version, policy = rules().policy(mover.at)
+    _version, policy = rules().policy(mover.at)
     limits = sla.level_limits(policy, level=organization.level, klass=klass_of(ticket, policy))
     resolve = limit or limits.resolve
     due = sla.due_at(mover.at, resolve, calendar)

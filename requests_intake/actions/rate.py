@@ -25,7 +25,7 @@ CLOSE_REASONS = ("reviewed", "unreachable", "unrated")
 def rate_ticket(
     ticket: Ticket, *, face: str, actor: Actor, comment: str = "", at: datetime | None = None, tell: bool = True
 ) -> Ticket:
-    """The requester taps a face. 满意 and 还行 close; 没解决 is handled once more, then the leader decides (SLA D.10)."""
+    """The requester taps a face. 满意 and 还行 close; 没解决 is handled once more, then a leader decides (D.10)."""
     _check_face(face)
     with making("rate", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
         mover.move("rate", handling.ticket, note=comment, face=face)
@@ -81,7 +81,9 @@ def reopen_ticket(ticket: Ticket, *, actor: Actor, note: str, at: datetime | Non
         if found.closed_at is not None:
             last_moment = sla.due_at(found.closed_at, policy.reopen_within, work_calendar())
             if mover.at > last_moment:
-                raise DomainError("too_late", _("结案已超过 {limit}，请重新提交一件诉求。").format(limit=policy.reopen_within))
+                raise DomainError(
+                    "too_late", _("结案已超过 {limit}，请重新提交一件诉求。").format(limit=policy.reopen_within)
+                )
         if order is None:
             raise DomainError("never_handled", _("这件诉求没有办理过，请重新提交。"))
         found.reopen_count += 1
@@ -138,4 +140,3 @@ def _close_unreachable(mover: Mover, ticket: Ticket) -> None:
     if len(visits) >= wanted.attempts and len(days) >= wanted.on_days:
         ticket.close_reason = "unreachable"
         mover.move("close", ticket, by=SYSTEM)
-

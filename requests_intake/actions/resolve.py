@@ -87,7 +87,7 @@ def needs_verification(ticket: Ticket) -> bool:
 
 
 def pass_on(mover: Mover, handling: Handling, *, waived: bool) -> None:
-    """After a passed or waived verification the requester is asked, or the ticket closes where nobody is to be asked."""
+    """After a passed or waived verification the requester is asked; where nobody is to be asked the ticket closes."""
     ticket, order = handling.ticket, handling.order
     if waived:
         mover.move("waive_verification", ticket, order, by=SYSTEM)

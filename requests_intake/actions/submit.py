@@ -146,7 +146,9 @@ def _check(report: Report, actor: Actor) -> None:
     if not report.content.strip():
         fields["content"] = [_("请说说发生了什么。")]
     elif len(report.content) > CONTENT_LENGTH:
-        fields["content"] = [_("内容最多 {limit} 字，现在 {length} 字。").format(limit=CONTENT_LENGTH, length=len(report.content))]
+        fields["content"] = [
+            _("内容最多 {limit} 字，现在 {length} 字。").format(limit=CONTENT_LENGTH, length=len(report.content))
+        ]
     if report.channel not in Channel.values:
         fields["channel"] = [_("没有这个渠道。")]
     if report.request_type and report.request_type not in RequestType.values:
@@ -242,4 +244,3 @@ def attach_photos(
             for photo in photos
         ]
     )
-

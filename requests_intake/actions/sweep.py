@@ -112,7 +112,9 @@ def _fire_due(mover: Mover, handling: Handling, moment: datetime) -> int:
     """Fire every due stage of one ticket, earliest first. A stage may stop clocks that were due later."""
     fired = 0
     while True:
-        due = [row for row in handling.clocks if row.stopped_at is None and row.next_fire_at and row.next_fire_at <= moment]
+        due = [
+            row for row in handling.clocks if row.stopped_at is None and row.next_fire_at and row.next_fire_at <= moment
+        ]
         if not due:
             return fired
         _fire(mover, handling, min(due, key=lambda row: (row.next_fire_at, row.pk)))
@@ -130,7 +132,12 @@ def _fire(mover: Mover, handling: Handling, row: Clock) -> None:
     row.next_fire_at = following[1] if following else None
     mover.touch(ticket, None, row)
     transition = mover.move(
-        "stage", ticket, order if row.work_order_id else None, kind=row.kind, stage=stage, planned_at=planned_at.isoformat()
+        "stage",
+        ticket,
+        order if row.work_order_id else None,
+        kind=row.kind,
+        stage=stage,
+        planned_at=planned_at.isoformat(),
     )
     transition.clock, transition.stage = row, stage
     if row.kind == ClockKind.PROMISE:

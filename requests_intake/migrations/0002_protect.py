@@ -8,8 +8,19 @@ class Migration(migrations.Migration):
 
     operations = [
         operations.ProtectTables(
-            "Category", "LimitPolicy", "NumberCounter", "Requester", "Ticket", "WorkOrder", "Clock",
-            "TicketTransition", "Note", "Verification", "ReturnVisit", "Rating", "Attachment",
+            "Category",
+            "LimitPolicy",
+            "NumberCounter",
+            "Requester",
+            "Ticket",
+            "WorkOrder",
+            "Clock",
+            "TicketTransition",
+            "Note",
+            "Verification",
+            "ReturnVisit",
+            "Rating",
+            "Attachment",
         ),  # fmt: skip
         operations.AppendOnly("TicketTransition", except_columns=("delivered_at",)),
         operations.ReadableAcrossDistricts("Clock", roles.SWEEP, ("district_id", "next_fire_at", "stopped_at")),

@@ -7,7 +7,7 @@ from governance.kernel.tenancy.models import DistrictForeignKey, DistrictModel
 
 
 class Category(DistrictModel):
-    """What a ticket is about, two levels (standards B.5). Each second level carries defaults that make triage one tap."""
+    """What a ticket is about, two levels (standards B.5). The second level has defaults that make triage one tap."""
 
     code = models.CharField(_("代码"), max_length=8)
     name = models.CharField(_("名称"), max_length=40)
@@ -15,7 +15,9 @@ class Category(DistrictModel):
     urgency = models.CharField(max_length=10, default="normal")
     limit_class = models.CharField(max_length=12, default="normal", help_text="class of the limit table, SLA D.2")
     start_level = models.CharField(max_length=10, default="grid")
-    departments = models.JSONField(default=list, help_text="kinds of department that usually handle it, the first first")
+    departments = models.JSONField(
+        default=list, help_text="kinds of department that usually handle it, the first first"
+    )
     is_safety = models.BooleanField(_("涉及安全"), default=False)
     is_restricted = models.BooleanField(_("限制知悉"), default=False)
     keywords = models.JSONField(_("关键词"), default=list)

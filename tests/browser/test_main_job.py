@@ -157,5 +157,3 @@ def _is_ordinary_week(monday: datetime) -> bool:
 
     calendar = WorkCalendar.national([monday.year])
     return all(calendar.is_working((monday + timedelta(days=offset)).date()) for offset in range(5))
-
-

@@ -13,6 +13,8 @@ from governance.kernel.models import AuditEvent
 from governance.kernel.tenancy.context import district_transaction
 from tests.world import World
 
+COLUMNS = "district_id, at, actor, action, object_kind, succeeded, detail, transaction_id"
+
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
@@ -63,9 +65,7 @@ def test_the_unsealed_tail_is_reported(sealed: World) -> None:
     [
         "UPDATE kernel_auditevent SET action = 'closed' WHERE object_id = 11",
         "DELETE FROM kernel_auditevent WHERE object_id = 11",
-        "INSERT INTO kernel_auditevent (district_id, at, actor, action, object_kind, succeeded, detail, transaction_id) "
-        "SELECT district_id, at, actor, action, object_kind, succeeded, detail, transaction_id FROM kernel_auditevent "
-        "WHERE object_id = 11",
+        (f"INSERT INTO kernel_auditevent ({COLUMNS}) SELECT {COLUMNS} FROM kernel_auditevent WHERE object_id = 11"),
     ],
     ids=["changed", "removed", "inserted"],
 )

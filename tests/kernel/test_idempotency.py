@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import time_machine
-from datetime import timedelta
 
 from governance.kernel import clock, idempotency
 from governance.kernel.errors import Invalid

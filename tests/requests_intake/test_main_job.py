@@ -12,8 +12,8 @@ import time_machine
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid, NotAllowed
 from governance.kernel.search import search_ids
-from requests_intake.actions.desk import reject_ticket, relocate_ticket, withdraw_ticket
 from requests_intake.actions.accept import accept_ticket
+from requests_intake.actions.desk import reject_ticket, relocate_ticket, withdraw_ticket
 from requests_intake.actions.dispatch import dispatch_ticket
 from requests_intake.actions.escalate import escalate_ticket
 from requests_intake.actions.handle import contact_requester, sign_order
@@ -61,7 +61,8 @@ def test_the_phone_is_stored_encrypted_and_found_by_hash(world: World, reported:
     with connection.cursor() as cursor:
         cursor.execute("SELECT phone, name FROM requests_intake_requester WHERE id = %s", [ticket.requester_id])
         phone, name = cursor.fetchone()
-    assert "1380000" not in phone and "李" not in name
+    assert "1380000" not in phone
+    assert "李" not in name
     assert Requester.objects.get(pk=ticket.requester_id).phone == "13800001234"
 
 
@@ -87,7 +88,8 @@ def test_reports_are_restricted_and_not_dispatched_by_the_system(world: World, r
     from requests_intake.policies import TicketPolicy
 
     ticket = reported(request_type="report")
-    assert ticket.is_restricted and ticket.state == "submitted"
+    assert ticket.is_restricted
+    assert ticket.state == "submitted"
     assert not TicketPolicy.visible(world.worker).filter(pk=ticket.pk).exists()
     assert not TicketPolicy.visible(world.secretary).filter(pk=ticket.pk).exists()
     assert TicketPolicy.visible(world.center).filter(pk=ticket.pk).exists()
@@ -166,7 +168,9 @@ def test_unsolved_is_handled_once_more_then_the_leader_decides(world: World, rep
     assert (final.state, final.first_satisfaction, final.final_satisfaction) == ("closed", "unsolved", "unsolved")
 
 
-def test_three_unanswered_visits_on_two_days_close_as_unreachable(world: World, reported: Callable[..., Ticket]) -> None:
+def test_three_unanswered_visits_on_two_days_close_as_unreachable(
+    world: World, reported: Callable[..., Ticket]
+) -> None:
     with time_machine.travel(MONDAY_9, tick=False) as clock:
         ticket = reported()
         _resolved(world, ticket)
@@ -231,4 +235,5 @@ def test_people_are_told_after_the_commit(world: World, reported: Callable[..., 
     assert outbox.deliver(TicketTransition) == 3
     assert outbox.deliver(TicketTransition) == 0
     notice = Notice.objects.get(membership=world.members["worker"])
-    assert ticket.title in notice.text and notice.path == f"/m/t/{ticket.number}/"
+    assert ticket.title in notice.text
+    assert notice.path == f"/m/t/{ticket.number}/"

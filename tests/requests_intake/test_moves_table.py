@@ -78,7 +78,16 @@ def test_every_move_is_given_to_somebody_and_every_state_can_be_reached() -> Non
     assert all(ALLOWED.values())
     reached = {move.target for move in MOVES.values()} - {None}
     assert set(TicketState) - reached == {TicketState.MERGED}  # merging is a later move
-    assert workflow.FINISHED == tuple(
-        state.value
-        for state in (TicketState.REJECTED, TicketState.MERGED, TicketState.CLOSED, TicketState.ARCHIVED, TicketState.WITHDRAWN)
+    assert (
+        tuple(
+            state.value
+            for state in (
+                TicketState.REJECTED,
+                TicketState.MERGED,
+                TicketState.CLOSED,
+                TicketState.ARCHIVED,
+                TicketState.WITHDRAWN,
+            )
+        )
+        == workflow.FINISHED
     )

@@ -53,7 +53,8 @@ def test_unsigned_ticket_goes_up_at_twice_the_sign_limit(world: World, reported:
         now.move_to(at(23, 11, 1))  # sign limit of a grid: 2 working hours
         sweep()
         order = WorkOrder.objects.get(ticket=ticket)
-        assert order.is_late_sign and order.assignee_id == world.members["leader"].pk
+        assert order.is_late_sign
+        assert order.assignee_id == world.members["leader"].pk
         now.move_to(at(23, 15, 1))  # 4 working hours: 200 %
         sweep()
         found = Ticket.objects.get(pk=ticket.pk)
@@ -145,13 +146,16 @@ def test_a_poisoned_ticket_is_set_aside_and_stops_nobody(world: World, reported:
         sweep()
         assert Ticket.objects.get(pk=good.pk).level == "community"
         aside = Clock.objects.filter(ticket=bad, set_aside_at__isnull=False)
-        assert aside.exists() and "no such stage" in aside[0].set_aside_reason
+        assert aside.exists()
+        assert "no such stage" in aside[0].set_aside_reason
         assert Ticket.objects.get(pk=bad.pk).level == "grid"
         assert sweep() == 0
 
 
 @pytest.mark.django_db
-def test_a_thousand_due_tickets_take_a_fixed_number_of_statements(world: World, reported: Callable[..., Ticket]) -> None:
+def test_a_thousand_due_tickets_take_a_fixed_number_of_statements(
+    world: World, reported: Callable[..., Ticket]
+) -> None:
     from django.test.utils import CaptureQueriesContext
 
     counts = []
@@ -211,7 +215,7 @@ def test_two_sweeps_never_take_the_same_ticket(world: World, monkeypatch: pytest
                 with transaction.atomic(), connection.cursor() as cursor:
                     cursor.execute("SET lock_timeout = '3s'")
                 results[name] = sweep()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever happened in the thread is judged in the test
             errors.append(error)
         finally:
             connection.close()
@@ -232,5 +236,3 @@ def test_two_sweeps_never_take_the_same_ticket(world: World, monkeypatch: pytest
         assert Clock.objects.filter(set_aside_at__isnull=False).count() == 0
         fired = TicketTransition.objects.filter(ticket_id=ticket_id, move="stage").values_list("clock_id", "stage")
         assert len(fired) == len(set(fired)) == results["first"]
-
-

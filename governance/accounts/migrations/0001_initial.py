@@ -2,127 +2,243 @@
 
 import django.core.validators
 import django.db.models.deletion
-import governance.kernel.crypto
-import governance.kernel.tenancy.context
-import governance.kernel.tenancy.models
 from django.conf import settings
 from django.db import migrations, models
 
+import governance.kernel.crypto
+import governance.kernel.tenancy.context
+import governance.kernel.tenancy.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('kernel', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("kernel", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('handle', models.CharField(max_length=64, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9._-]{2,63}$', '账号由小写字母、数字和 . _ - 组成，3 至 64 位')], verbose_name='账号')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='平台管理员')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "handle",
+                    models.CharField(
+                        max_length=64,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9._-]{2,63}$", "账号由小写字母、数字和 . _ - 组成，3 至 64 位"
+                            )
+                        ],
+                        verbose_name="账号",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="平台管理员")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '账号',
-                'verbose_name_plural': '账号',
+                "verbose_name": "账号",
+                "verbose_name_plural": "账号",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('staff', '工作人员'), ('resident', '居民')], max_length=10)),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('joined_at', models.DateTimeField()),
-                ('district', models.ForeignKey(db_index=False, default=governance.kernel.tenancy.context.current_district_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.district', verbose_name='区')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("staff", "工作人员"), ("resident", "居民")], max_length=10)),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("joined_at", models.DateTimeField()),
+                (
+                    "district",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=governance.kernel.tenancy.context.current_district_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.district",
+                        verbose_name="区",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='用途')),
-                ('key_hash', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(verbose_name='有效期至')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_on', models.DateField(blank=True, null=True)),
-                ('district', models.ForeignKey(db_index=False, default=governance.kernel.tenancy.context.current_district_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.district', verbose_name='区')),
-                ('membership', governance.kernel.tenancy.models.DistrictForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="用途")),
+                ("key_hash", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(verbose_name="有效期至")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_on", models.DateField(blank=True, null=True)),
+                (
+                    "district",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=governance.kernel.tenancy.context.current_district_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.district",
+                        verbose_name="区",
+                    ),
+                ),
+                (
+                    "membership",
+                    governance.kernel.tenancy.models.DistrictForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(help_text='e.g. ticket-transition:123', max_length=60)),
-                ('kind', models.CharField(max_length=30)),
-                ('text', models.CharField(max_length=200, verbose_name='内容')),
-                ('path', models.CharField(blank=True, default='', max_length=200)),
-                ('is_critical', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('district', models.ForeignKey(db_index=False, default=governance.kernel.tenancy.context.current_district_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.district', verbose_name='区')),
-                ('membership', governance.kernel.tenancy.models.DistrictForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(help_text="e.g. ticket-transition:123", max_length=60)),
+                ("kind", models.CharField(max_length=30)),
+                ("text", models.CharField(max_length=200, verbose_name="内容")),
+                ("path", models.CharField(blank=True, default="", max_length=200)),
+                ("is_critical", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "district",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=governance.kernel.tenancy.context.current_district_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.district",
+                        verbose_name="区",
+                    ),
+                ),
+                (
+                    "membership",
+                    governance.kernel.tenancy.models.DistrictForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', governance.kernel.crypto.EncryptedTextField(verbose_name='姓名')),
-                ('phone', governance.kernel.crypto.EncryptedTextField(blank=True, default='', verbose_name='电话')),
-                ('phone_hash', models.CharField(blank=True, default='', max_length=64)),
-                ('district', models.ForeignKey(db_index=False, default=governance.kernel.tenancy.context.current_district_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.district', verbose_name='区')),
-                ('membership', governance.kernel.tenancy.models.DistrictForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='staff_rows', to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", governance.kernel.crypto.EncryptedTextField(verbose_name="姓名")),
+                ("phone", governance.kernel.crypto.EncryptedTextField(blank=True, default="", verbose_name="电话")),
+                ("phone_hash", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "district",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=governance.kernel.tenancy.context.current_district_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.district",
+                        verbose_name="区",
+                    ),
+                ),
+                (
+                    "membership",
+                    governance.kernel.tenancy.models.DistrictForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff_rows",
+                        to="accounts.membership",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('district', 'user'), name='membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("district", "user"), name="membership_once"),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.UniqueConstraint(fields=('district', 'key_hash'), name='apitoken_key'),
+            model_name="apitoken",
+            constraint=models.UniqueConstraint(fields=("district", "key_hash"), name="apitoken_key"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['district', 'membership', '-created_at'], name='notice_unread'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("read_at", None)),
+                fields=["district", "membership", "-created_at"],
+                name="notice_unread",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('district', 'membership', 'source'), name='notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("district", "membership", "source"), name="notice_once"),
         ),
         migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(fields=('district', 'membership'), name='staff_once'),
+            model_name="staff",
+            constraint=models.UniqueConstraint(fields=("district", "membership"), name="staff_once"),
         ),
     ]

@@ -4,166 +4,251 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
+from django.db import migrations, models
+
 import governance.kernel.models.district
 import governance.kernel.tenancy.context
 import governance.kernel.tenancy.models
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=32, unique=True, verbose_name='代号')),
-                ('name', models.CharField(max_length=50, verbose_name='名称')),
-                ('area_code', models.CharField(max_length=6, unique=True, validators=[django.core.validators.RegexValidator('^\\d{6}$', '区划代码是六位数字')], verbose_name='区划代码')),
-                ('host', models.CharField(blank=True, max_length=200, null=True, unique=True, verbose_name='域名')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('escalation_path', models.JSONField(default=governance.kernel.models.district.default_path, verbose_name='上报路径')),
-                ('hotline', models.CharField(blank=True, default='12345', max_length=30, verbose_name='热线')),
-                ('reference_version', models.PositiveBigIntegerField(default=1, editable=False)),
+                ("id", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("code", models.SlugField(max_length=32, unique=True, verbose_name="代号")),
+                ("name", models.CharField(max_length=50, verbose_name="名称")),
+                (
+                    "area_code",
+                    models.CharField(
+                        max_length=6,
+                        unique=True,
+                        validators=[django.core.validators.RegexValidator("^\\d{6}$", "区划代码是六位数字")],
+                        verbose_name="区划代码",
+                    ),
+                ),
+                ("host", models.CharField(blank=True, max_length=200, null=True, unique=True, verbose_name="域名")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "escalation_path",
+                    models.JSONField(default=governance.kernel.models.district.default_path, verbose_name="上报路径"),
+                ),
+                ("hotline", models.CharField(blank=True, default="12345", max_length=30, verbose_name="热线")),
+                ("reference_version", models.PositiveBigIntegerField(default=1, editable=False)),
             ],
             options={
-                'verbose_name': '区',
-                'verbose_name_plural': '区',
-                'ordering': ['id'],
+                "verbose_name": "区",
+                "verbose_name_plural": "区",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='NationalCalendarDay',
+            name="NationalCalendarDay",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False, verbose_name='日期')),
-                ('works', models.BooleanField(verbose_name='上班')),
-                ('name', models.CharField(blank=True, default='', max_length=30, verbose_name='说明')),
-                ('is_published', models.BooleanField(default=True, help_text='未公布的年份只知道法定假日，调休日要等通知', verbose_name='已公布')),
+                ("day", models.DateField(primary_key=True, serialize=False, verbose_name="日期")),
+                ("works", models.BooleanField(verbose_name="上班")),
+                ("name", models.CharField(blank=True, default="", max_length=30, verbose_name="说明")),
+                (
+                    "is_published",
+                    models.BooleanField(
+                        default=True, help_text="未公布的年份只知道法定假日，调休日要等通知", verbose_name="已公布"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '全国工作日历',
-                'ordering': ['day'],
+                "verbose_name": "全国工作日历",
+                "ordering": ["day"],
             },
         ),
         migrations.CreateModel(
-            name='ClockShift',
+            name="ClockShift",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('seconds', models.BigIntegerField(default=0)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("seconds", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='clockshift_one_row')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="clockshift_one_row")],
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=60)),
-                ('action', models.CharField(max_length=60)),
-                ('object_kind', models.CharField(blank=True, default='', max_length=40)),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('succeeded', models.BooleanField(default=True)),
-                ('detail', models.JSONField(default=dict)),
-                ('transaction_id', models.BigIntegerField(db_default=models.Func(models.Func(function='pg_current_xact_id'), template='(pg_current_xact_id()::text::bigint)'))),
-                ('district', models.ForeignKey(db_index=False, default=governance.kernel.tenancy.context.current_district_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.district', verbose_name='区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=60)),
+                ("action", models.CharField(max_length=60)),
+                ("object_kind", models.CharField(blank=True, default="", max_length=40)),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("succeeded", models.BooleanField(default=True)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "transaction_id",
+                    models.BigIntegerField(
+                        db_default=models.Func(
+                            models.Func(function="pg_current_xact_id"), template="(pg_current_xact_id()::text::bigint)"
+                        )
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=governance.kernel.tenancy.context.current_district_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('principal', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=80)),
-                ('request_hash', models.CharField(max_length=64)),
-                ('result', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('district', models.ForeignKey(db_index=False, default=governance.kernel.tenancy.context.current_district_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.district', verbose_name='区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("principal", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=80)),
+                ("request_hash", models.CharField(max_length=64)),
+                ("result", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "district",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=governance.kernel.tenancy.context.current_district_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('object_id', models.BigIntegerField()),
-                ('tokens', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('district', models.ForeignKey(db_index=False, default=governance.kernel.tenancy.context.current_district_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.district', verbose_name='区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("object_id", models.BigIntegerField()),
+                ("tokens", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                (
+                    "district",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=governance.kernel.tenancy.context.current_district_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('works', models.BooleanField(verbose_name='上班')),
-                ('name', models.CharField(blank=True, default='', max_length=30, verbose_name='说明')),
-                ('district', models.ForeignKey(db_index=False, default=governance.kernel.tenancy.context.current_district_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.district', verbose_name='区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="日期")),
+                ("works", models.BooleanField(verbose_name="上班")),
+                ("name", models.CharField(blank=True, default="", max_length=30, verbose_name="说明")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=governance.kernel.tenancy.context.current_district_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('district', 'day'), name='calendarday_once')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("district", "day"), name="calendarday_once")],
             },
         ),
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField()),
-                ('sealed_at', models.DateTimeField()),
-                ('last_transaction_id', models.BigIntegerField()),
-                ('count', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('last_event', governance.kernel.tenancy.models.DistrictForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.auditevent')),
-                ('district', models.ForeignKey(db_index=False, default=governance.kernel.tenancy.context.current_district_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.district', verbose_name='区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField()),
+                ("sealed_at", models.DateTimeField()),
+                ("last_transaction_id", models.BigIntegerField()),
+                ("count", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "last_event",
+                    governance.kernel.tenancy.models.DistrictForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.auditevent",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=governance.kernel.tenancy.context.current_district_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('district', 'number'), name='auditseal_number')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("district", "number"), name="auditseal_number")],
             },
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['district', 'transaction_id', 'id'], name='audit_seal_order'),
+            model_name="auditevent",
+            index=models.Index(fields=["district", "transaction_id", "id"], name="audit_seal_order"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['district', '-at'], name='audit_newest'),
+            model_name="auditevent",
+            index=models.Index(fields=["district", "-at"], name="audit_newest"),
         ),
         migrations.AddIndex(
-            model_name='idempotencyrecord',
-            index=models.Index(fields=['district', 'created_at'], name='idempotency_age'),
+            model_name="idempotencyrecord",
+            index=models.Index(fields=["district", "created_at"], name="idempotency_age"),
         ),
         migrations.AddConstraint(
-            model_name='idempotencyrecord',
-            constraint=models.UniqueConstraint(fields=('district', 'principal', 'key'), name='idempotency_once'),
+            model_name="idempotencyrecord",
+            constraint=models.UniqueConstraint(fields=("district", "principal", "key"), name="idempotency_once"),
         ),
         migrations.AddIndex(
-            model_name='searchentry',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tokens'], name='searchentry_tokens'),
+            model_name="searchentry",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["tokens"], name="searchentry_tokens"),
         ),
         migrations.AddConstraint(
-            model_name='searchentry',
-            constraint=models.UniqueConstraint(fields=('district', 'kind', 'object_id'), name='searchentry_object'),
+            model_name="searchentry",
+            constraint=models.UniqueConstraint(fields=("district", "kind", "object_id"), name="searchentry_object"),
         ),
     ]

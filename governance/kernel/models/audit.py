@@ -19,7 +19,9 @@ class AuditEvent(DistrictModel):
     succeeded = models.BooleanField(default=True)
     detail = models.JSONField(default=dict)
     transaction_id = models.BigIntegerField(
-        db_default=models.Func(models.Func(function="pg_current_xact_id"), template="(pg_current_xact_id()::text::bigint)")
+        db_default=models.Func(
+            models.Func(function="pg_current_xact_id"), template="(pg_current_xact_id()::text::bigint)"
+        )
     )
 
     class Meta(DistrictModel.Meta):

@@ -38,8 +38,7 @@ def tenancy_problems(connection: Any) -> list[str]:
         cursor.execute(_TABLES_SQL)
         tables = {name: (forced, has_policy, owns) for name, forced, has_policy, owns in cursor.fetchall()}
     ours = {model._meta.db_table for model in district_models()}
-    for name in sorted(ours - tables.keys()):
-        problems.append(f"table {name} does not exist")
+    problems += [f"table {name} does not exist" for name in sorted(ours - tables.keys())]
     for name, (forced, has_policy, owns) in sorted(tables.items()):
         if owns and not is_super:
             problems.append(f"role {user} owns table {name}")

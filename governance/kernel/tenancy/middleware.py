@@ -19,11 +19,11 @@ class DistrictPathMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.district_code = None
+        request.district_code = None  # type: ignore[attr-defined]
         parts = request.path_info.split("/", 3)
         if len(parts) >= 3 and parts[1] == "d" and parts[2]:
             prefix = f"/d/{parts[2]}"
-            request.district_code = parts[2]
+            request.district_code = parts[2]  # type: ignore[attr-defined]
             request.path_info = "/" + (parts[3] if len(parts) > 3 else "")
             request.META["SCRIPT_NAME"] = prefix
             request.META["PATH_INFO"] = request.path_info

@@ -48,7 +48,7 @@ class DistrictModel(models.Model):
         base_manager_name = "objects"
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
-        return super()._do_update(base_qs.filter(district_id=self.district_id), *args)  # type: ignore[misc]
+        return super()._do_update(base_qs.filter(district_id=self.district_id), *args)
 
 
 class DistrictForeignKey(models.ForeignKey):
@@ -67,5 +67,5 @@ class DistrictForeignKey(models.ForeignKey):
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
-        kwargs["db_index"] = self.db_index
+        kwargs["db_index"] = self.db_index  # type: ignore[attr-defined]
         return name, path, args, kwargs

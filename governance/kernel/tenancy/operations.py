@@ -30,7 +30,9 @@ def _add_composite_keys(schema_editor: Any, fields: list[Any]) -> None:
     Adding one reads both tables to validate them, which forced row security would refuse to the owner as well: it is
     lifted for the owner inside this transaction, under the exclusive lock the change takes anyway.
     """
-    tables = {table for field in fields for table in (field.model._meta.db_table, field.remote_field.model._meta.db_table)}
+    tables = {
+        table for field in fields for table in (field.model._meta.db_table, field.remote_field.model._meta.db_table)
+    }
     for table in sorted(tables):
         schema_editor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
     for field in fields:
@@ -72,12 +74,7 @@ class ProtectTables(_DatabaseOnly):
             )
         _add_composite_keys(
             schema_editor,
-            [
-                field
-                for model in models
-                for field in model._meta.local_fields
-                if isinstance(field, DistrictForeignKey)
-            ],
+            [field for model in models for field in model._meta.local_fields if isinstance(field, DistrictForeignKey)],
         )
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
@@ -92,8 +89,7 @@ class ProtectTables(_DatabaseOnly):
             schema_editor.execute(f'DROP POLICY district_isolation ON "{table}"')
             schema_editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY')
             schema_editor.execute(
-                f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey", '
-                f'ADD CONSTRAINT "{table}_pkey" PRIMARY KEY (id)'
+                f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey", ADD CONSTRAINT "{table}_pkey" PRIMARY KEY (id)'
             )
 
 
@@ -150,7 +146,9 @@ class ReadableAcrossDistricts(_DatabaseOnly):
         table = model._meta.db_table
         schema_editor.execute(f'GRANT SELECT ({", ".join(self.columns)}) ON "{table}" TO {self.role}')
         if any(field.name == "district" for field in model._meta.local_fields):
-            schema_editor.execute(f'CREATE POLICY {self.role}_reads ON "{table}" FOR SELECT TO {self.role} USING (true)')
+            schema_editor.execute(
+                f'CREATE POLICY {self.role}_reads ON "{table}" FOR SELECT TO {self.role} USING (true)'
+            )
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         model = self._model(app_label, from_state, self.model_name)

@@ -5,6 +5,9 @@ changes inside it. It is transaction-local on purpose: a session-level setting l
 pooler. In autocommit nothing is set, so a protected table then fails loudly in its own policy.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db.backends.postgresql import base
 
 from governance.kernel.tenancy.context import optional_district_id
@@ -13,41 +16,44 @@ _UNSET = object()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._applied = _UNSET
+        self._applied: object = _UNSET
         self.execute_wrappers.append(self._apply_district)
 
-    def _apply_district(self, execute, sql, params, many, context):
+    def _apply_district(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
         if not self.get_autocommit() and not self.needs_rollback:
             wanted = optional_district_id()
             if self._applied is _UNSET or self._applied != wanted:
+                value = "" if wanted is None else int(wanted)
                 with self.connection.cursor() as cursor:
                     # SET LOCAL rather than set_config(): a distributed PostgreSQL forwards only the former.
-                    cursor.execute("SET LOCAL app.district = '%s'" % ("" if wanted is None else int(wanted)))
+                    cursor.execute(f"SET LOCAL app.district = '{value}'")
                 self._applied = wanted
         return execute(sql, params, many, context)
 
-    def _forget(self):
+    def _forget(self) -> None:
         self._applied = _UNSET
 
-    def connect(self):
+    def connect(self) -> None:
         self._forget()
         super().connect()
 
-    def set_autocommit(self, *args, **kwargs):
+    def set_autocommit(self, *args: Any, **kwargs: Any) -> None:
         self._forget()
         super().set_autocommit(*args, **kwargs)
 
-    def _commit(self):
+    def _commit(self) -> Any:
         self._forget()
-        return super()._commit()
+        return super()._commit()  # type: ignore[misc]
 
-    def _rollback(self):
+    def _rollback(self) -> Any:
         self._forget()
-        return super()._rollback()
+        return super()._rollback()  # type: ignore[misc]
 
-    def _savepoint_rollback(self, sid):
+    def _savepoint_rollback(self, sid: str) -> None:
         # Rolling back to a savepoint reverts a SET LOCAL made after it.
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
         self._forget()
