@@ -31,6 +31,8 @@ def accept_ticket(
 def _accept(mover: Mover, ticket: Ticket, *, by: Actor | None = None, note: str = "") -> None:
     mover.move("accept", ticket, by=by, note=note)
     ticket.accepted_at = mover.at
+    # The desk's own limit is over; the next order brings the next one.
+    ticket.order_due_at, ticket.lamp = None, ""
     start_promise(mover, ticket)
 
 
