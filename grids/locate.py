@@ -1,4 +1,4 @@
-"""Where a matter lies: from a building, a written address or a point to grid, community and street (DESIGN, Locate)."""
+"""Where a matter lies: from a building, a written address or a point to grid, community and street."""
 
 from __future__ import annotations
 

@@ -100,10 +100,10 @@ def _scope(role: Role) -> Q | None:
     return None if column is None else Q(**{column: role.area_id}) & open_rows
 
 
-def require_staff(actor: Actor) -> None:
-    """For what any member of staff with a post may do (recording for a resident)."""
-    if not actor.roles:
-        raise NotAllowed("not_allowed", _("您目前没有在岗职务，不能代为登记。"))
+def require_recorder(actor: Actor) -> None:
+    """For recording what somebody else said: posts that handle matters. Raises ``NotAllowed``."""
+    if not actor.role_kinds & workflow.RECORDERS:
+        raise NotAllowed("not_allowed", _("您目前的岗位不能代为登记。"))
 
 
 def find_visible(actor: Actor, number: str, *, lock: bool = False) -> Ticket:

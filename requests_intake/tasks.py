@@ -8,6 +8,7 @@ from governance.kernel.clock import platform_now
 from governance.kernel.tasks import districts_with, send_to
 from governance.kernel.tenancy.celery import DistrictTask
 from requests_intake.actions.archive import archive_finished
+from requests_intake.actions.photos import remove_unattached
 from requests_intake.actions.sweep import sweep
 
 DUE = """
@@ -40,3 +41,9 @@ def due_districts() -> int:
 def archive_finished_tickets() -> int:
     """归档 what has been finished long enough that nobody can reopen it."""
     return archive_finished()
+
+
+@shared_task(name="requests_intake.remove_abandoned_photos", base=DistrictTask)
+def remove_abandoned_photos() -> int:
+    """Delete photos of forms that were never sent."""
+    return remove_unattached()

@@ -178,6 +178,9 @@ ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
 READERS: frozenset[str] = frozenset({*_HANDLERS, "district_official", "supervisor", "return_visitor", "reader"})
 """Kinds of post that may read the tickets of their territory (departments: of their work orders)."""
 
+RECORDERS: frozenset[str] = frozenset(_HANDLERS)
+"""Kinds of post that may record a ticket for somebody else; who only looks on records nothing."""
+
 CONFIDENTIAL_READERS: frozenset[str] = frozenset({"district_dispatcher", "supervisor"})
 """Kinds of post that may see a restricted ticket without handling it."""
 

@@ -37,7 +37,7 @@ api:public-tickets                 POST  201 201 201 201 201 201 201 201 201
 api:schema                         GET   200 200 200 200 200 200 200 200 200
 api:ticket                         GET   401 401 200 404 200 200 404 200 401
 api:tickets                        GET   401 401 200 200 200 200 200 200 401
-api:tickets                        POST  401 401 201 201 201 201 201 201 401
+api:tickets                        POST  401 401 201 201 201 201 201 403 401
 api:unknown                        GET   404 404 404 404 404 404 404 404 404
 api:unknown                        POST  404 404 404 404 404 404 404 404 404
 # api, the moves of staff: 401 first, then 404 outside, 403 without the right, 409 in the wrong state

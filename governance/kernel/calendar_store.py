@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
+from django.db.models import F
 from django.db.models.signals import post_migrate
 
 from governance.kernel.calendar import CalendarNotPublished, WorkCalendar, fallback_exceptions, national_exceptions
-from governance.kernel.models import CalendarDay, NationalCalendarDay
+from governance.kernel.models import CalendarDay, District, NationalCalendarDay
 from governance.kernel.reference import per_district
 
 FIRST_YEAR = 2004  # the first schedule chinesecalendar holds; replayed messages go back to 2011
@@ -19,6 +20,7 @@ LAST_YEAR = 2027
 
 def seed_national_calendar(using: str = "default") -> int:
     """Insert the days that are not there yet; edited days stay as they are. Returns how many were tried."""
+    known = NationalCalendarDay.objects.using(using)
     rows = []
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
         days: Mapping[date, bool]
@@ -26,6 +28,10 @@ def seed_national_calendar(using: str = "default") -> int:
             days, published = national_exceptions(year), True
         except CalendarNotPublished:
             days, published = fallback_exceptions(year), False
+        if published and known.filter(day__year=year, is_published=False).exists():
+            # The year was only guessed so far; its schedule has come out since.
+            known.filter(day__year=year, is_published=False).delete()
+            District.objects.using(using).update(reference_version=F("reference_version") + 1)
         rows += [NationalCalendarDay(day=day, works=works, is_published=published) for day, works in days.items()]
     NationalCalendarDay.objects.using(using).bulk_create(rows, ignore_conflicts=True)
     return len(rows)

@@ -81,8 +81,13 @@ def _jpeg(picture: Image.Image, quality: int) -> bytes:
     return buffer.getvalue()
 
 
+def folder() -> str:
+    """Where the photos of the district in scope lie in the storage."""
+    return f"tickets/{current_district().pk}"
+
+
 def _store(full: bytes, small: bytes, width: int, height: int) -> StoredImage:
-    stem = f"tickets/{current_district().pk}/{secrets.token_hex(16)}"
+    stem = f"{folder()}/{secrets.token_hex(16)}"
     return StoredImage(
         file=default_storage.save(f"{stem}.jpg", ContentFile(full)),
         thumbnail=default_storage.save(f"{stem}-s.jpg", ContentFile(small)),

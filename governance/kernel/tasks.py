@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connections
 
 from governance.kernel import audit, idempotency, outbox
@@ -74,7 +75,8 @@ def forget_idempotency() -> int:
 
 @shared_task(name="kernel.nightly")
 def nightly() -> int:
-    """Once a night, in every active district."""
+    """Once a night: expired sessions go, then every active district does its own tidying."""
+    call_command("clearsessions")
     district_ids = districts_with("SELECT id FROM kernel_district WHERE is_active")
     sent = 0
     for path in settings.NIGHTLY_DISTRICT_TASKS:

@@ -269,6 +269,7 @@ LOGGING = log.configure(json=False, level=env.text("LOG_LEVEL", "INFO"))
 NIGHTLY_DISTRICT_TASKS = [
     "governance.kernel.tasks.forget_idempotency",
     "requests_intake.tasks.archive_finished_tickets",
+    "requests_intake.tasks.remove_abandoned_photos",
 ]
 
 CSRF_FAILURE_VIEW = "governance.kernel.views.csrf_failure"

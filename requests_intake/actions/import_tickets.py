@@ -20,7 +20,7 @@ from requests_intake.importing.mapping import Mapping, detect_mapping
 from requests_intake.importing.rows import Problem, Reading, RowReader
 from requests_intake.importing.tables import Row, Table, open_table
 from requests_intake.models import Ticket
-from requests_intake.policies import require_staff
+from requests_intake.policies import require_recorder
 from requests_intake.reference import rules
 
 IMPORTER = Actor.system("import")
@@ -63,7 +63,7 @@ def import_tickets(
     unknown). Raises ``DomainError`` where the file as a whole cannot be imported.
     """
     if not actor.is_system:
-        require_staff(actor)
+        require_recorder(actor)
     with open_table(file) as table:
         found = mapping or detect_mapping(table.header)
         run = _Run(found, table, actor, errors, replay=replay, dry_run=dry_run)

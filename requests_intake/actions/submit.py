@@ -24,7 +24,7 @@ from requests_intake.actions.context import savepoint
 from requests_intake.models import Attachment, Channel, Requester, RequestType, Ticket, Urgency
 from requests_intake.mover import Mover
 from requests_intake.numbering import make_number
-from requests_intake.policies import require_staff
+from requests_intake.policies import require_recorder
 from requests_intake.reference import CategoryRef, rules
 
 TITLE_LENGTH = 60
@@ -165,7 +165,7 @@ def _check(report: Report, actor: Actor) -> None:
     if fields:
         raise Invalid("invalid_report", _("有些内容需要修改。"), fields=fields)
     if not actor.is_system and (actor.is_staff or report.channel not in PUBLIC_CHANNELS):
-        require_staff(actor)
+        require_recorder(actor)
 
 
 def _classify(report: Report) -> tuple[CategoryRef | None, float | None]:

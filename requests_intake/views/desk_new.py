@@ -17,7 +17,7 @@ from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
 from governance.kernel.storage import MAX_PHOTOS
-from requests_intake import classification, presentation
+from requests_intake import classification, presentation, workflow
 from requests_intake.actions.submit import submit_ticket
 from requests_intake.forms.on_behalf import OnBehalfForm
 from requests_intake.forms.photos import PhotoBag
@@ -29,7 +29,7 @@ from requests_intake.views.acts import said
 from requests_intake.views.desk_parts import DESK_KINDS, actor_of_page, page_frame
 
 _SESSION = "desk_recorded"
-RECORDERS = DESK_KINDS - {"return_visitor", "supervisor", "district_official", "reader"}
+RECORDERS = DESK_KINDS & workflow.RECORDERS
 
 
 @staff_required(kinds=RECORDERS)

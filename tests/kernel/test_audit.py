@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import time
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connections
 
 from governance.kernel import audit
@@ -104,3 +107,12 @@ def test_an_event_of_a_transaction_still_running_is_not_sealed_over(sealed: Worl
         assert AuditEvent.objects.filter(action="slow").exists()
     found = verdict(sealed)
     assert (found.broken_at, found.unsealed) == (None, 0)
+
+
+def test_the_command_names_the_district_that_was_tampered_with(sealed: World) -> None:
+    out = io.StringIO()
+    call_command("verify_audit", district=sealed.district.code, stdout=out)
+    assert "whole" in out.getvalue()
+    as_owner(sealed, "DELETE FROM kernel_auditevent WHERE object_id = 11")
+    with pytest.raises(CommandError, match=sealed.district.code):
+        call_command("verify_audit", stdout=io.StringIO())

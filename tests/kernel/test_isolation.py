@@ -15,6 +15,7 @@ from governance.kernel.search import search_ids
 from governance.kernel.tenancy import roles
 from governance.kernel.tenancy.context import NoDistrict, district_scope, district_transaction, no_district
 from governance.kernel.tenancy.guard import district_models, startup_problems, tenancy_problems
+from governance.kernel.tenancy.models import DistrictForeignKey
 from grids.models import Area
 from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.models import Category, Ticket, TicketTransition
@@ -69,8 +70,13 @@ def test_every_district_table_is_protected_in_the_catalogue(model: type) -> None
             [table],
         )
         protected = {each._meta.db_table for each in district_models()}
+        named = set()
         for name, target, first_column in cursor.fetchall():
             assert target not in protected or first_column == "district_id", name
+            named.add(name)
+        for field in model._meta.local_fields:  # type: ignore[attr-defined]
+            if isinstance(field, DistrictForeignKey):
+                assert f"{table}_{field.column}_dfk" in named, f"{field} has no composite key in the database"
 
 
 @pytest.mark.django_db

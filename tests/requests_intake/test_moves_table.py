@@ -9,9 +9,9 @@ import pytest
 
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
-from requests_intake import workflow
+from requests_intake import mover, workflow
 from requests_intake.actions.orders import lead_order
-from requests_intake.models import Ticket
+from requests_intake.models import Clock, Ticket, WorkOrder
 from requests_intake.mover import Mover
 from requests_intake.policies import TicketPolicy
 from requests_intake.workflow import ALLOWED, COVERS, HANDLES, MOVES, OrderState, TicketState
@@ -91,3 +91,27 @@ def test_every_move_is_given_to_somebody_and_every_state_can_be_reached() -> Non
         )
         == workflow.FINISHED
     )
+
+
+def test_the_mover_writes_every_column_that_can_change() -> None:
+    """A column that is neither written by the mover nor fixed for good would silently be lost."""
+    fixed = {
+        Ticket: {
+            "id", "district", "number", "channel", "source", "source_ref", "category_confidence", "title", "content",
+            "requester", "is_anonymous", "is_confidential", "recorded_by", "is_proactive", "follow_code_hash",
+            "follow_failures", "follow_locked_until", "lng", "lat", "occurred_at", "submitted_at",
+        },
+        WorkOrder: {
+            "id", "district", "ticket", "sequence", "role", "organization", "level", "dispatched_at", "limit_value",
+            "limit_unit", "due_at", "was_cut", "beyond_promise",
+        },
+        Clock: {
+            "id", "district", "ticket", "work_order", "kind", "started_at", "limit_value", "limit_unit", "due_at",
+            "schedule",
+        },
+    }  # fmt: skip
+    written = {Ticket: mover.TICKET_FIELDS, WorkOrder: mover.ORDER_FIELDS, Clock: mover.CLOCK_FIELDS}
+    for model, names in written.items():
+        columns = {field.name for field in model._meta.concrete_fields}
+        assert columns == set(names) | fixed[model], model
+        assert not set(names) & fixed[model]

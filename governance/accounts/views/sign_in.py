@@ -26,12 +26,17 @@ from governance.kernel.actors import Actor
 from governance.kernel.errors import NotAllowed
 from governance.kernel.models import District
 
+# Posts that administer and handle no matter: they land on a page that says so.
+WITHOUT_SURFACE = frozenset({"district_admin", "audit_admin"})
+
 
 def home_for(actor: Actor) -> str:
     """Address of the surface a person works on: board, phone, else desk. Raises ``NotAllowed`` out of post."""
     kinds = actor.role_kinds
     if not kinds:
         raise NotAllowed("no_post", _("您目前没有在岗职务。如果岗位有变动，请联系区管理员。"))
+    if kinds <= WITHOUT_SURFACE:
+        return get_script_prefix() + "home/"
     surface = "board/" if "district_official" in kinds else "m/" if "grid_worker" in kinds else "desk/"
     return get_script_prefix() + surface
 
@@ -144,4 +149,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @member_required
 def home(request: HttpRequest) -> HttpResponseBase:
-    return HttpResponseRedirect(home_for(request.actor))  # type: ignore[attr-defined]
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.role_kinds and actor.role_kinds <= WITHOUT_SURFACE:
+        return render(request, "accounts/home.html")
+    return HttpResponseRedirect(home_for(actor))

@@ -24,7 +24,7 @@ _TRUSTED_EXTENSIONS = ("pg_trgm", "btree_gist")
 
 
 def bootstrap(admin_url: str, *, dbname: str, passwords: Mapping[str, str] | None = None) -> None:
-    """Make the database `dbname` and the roles, with exactly the rights they need (DESIGN.md, "Roles").
+    """Make the database `dbname` and the roles, with exactly the rights they need (docs/architecture.md).
 
     `admin_url` is a role that may create roles and databases (a superuser, or CREATEROLE CREATEDB on a managed
     server). `passwords` maps role names to passwords; a role without one keeps what it has. Raises `psycopg2.Error`.
