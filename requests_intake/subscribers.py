@@ -105,7 +105,10 @@ def _stage_tellings(
     above = places.superior(organization_id)
     superiors = _leaders(places, above) if above is not None else ()
     if stage == Stage.HALF:
-        yield _Telling((*workers, *leaders) if ticket.urgency in ("critical", "urgent") else workers, _("时限已过半"))
+        if ticket.urgency in ("critical", "urgent"):
+            yield _Telling(_distinct((*workers, *leaders)), _("时限已过半"))
+        elif not row.payload.get("signed"):
+            yield _Telling(workers, _("时限已过半，还没有签收"))
     elif stage == Stage.SOON:
         yield _Telling(_distinct((*workers, *leaders)), _("快到时限，请抓紧"))
     elif stage == Stage.LATE and kind == ClockKind.CONTACT:

@@ -146,7 +146,9 @@ class _Life:
         if worker is None:
             return
         saying = self.random.choice(words.FINDS)
-        report = Report(content=saying, channel="patrol", building_id=building_id, is_proactive=True)
+        report = Report(
+            content=saying, channel="patrol", building_id=building_id, is_proactive=True, start_level="grid"
+        )
         ticket = submit_ticket(report, actor=worker).ticket
         if TicketPolicy.allows(worker, "solve_on_site", ticket):
             solve_on_site(ticket, actor=worker, reply=saying)

@@ -138,6 +138,7 @@ def _fire(mover: Mover, handling: Handling, row: Clock) -> None:
         kind=row.kind,
         stage=stage,
         planned_at=planned_at.isoformat(),
+        signed=order is not None and order.signed_at is not None,
     )
     transition.clock, transition.stage = row, stage
     if row.kind == ClockKind.PROMISE:

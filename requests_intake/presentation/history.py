@@ -29,7 +29,7 @@ CLOSE_WORDS = {
     "no_visit": gettext_lazy("不需回访"),
 }
 _STAGES = {
-    "half": (gettext_lazy("时间过半，仍未签收的已提醒"), "soon"),
+    "half": (gettext_lazy("时间过半，还没有签收，已提醒"), "soon"),
     "soon": (gettext_lazy("{kind}快到期，自动催办"), "soon"),
     "due": (gettext_lazy("{kind}时限已到"), "over"),
     "duty": (gettext_lazy("超时过半，通知区值班"), "over"),
@@ -166,6 +166,8 @@ def _answer(payload: dict[str, Any]) -> str:
 
 
 def _stage_title(row: TicketTransition) -> str:
+    if row.payload["stage"] == "half" and row.payload.get("signed"):
+        return _("时间过半")
     words, _dot = _STAGES[row.payload["stage"]]
     kind = _CLOCKS.get(row.payload.get("kind", ""), "")
     # A sign clock without a work order is the desk's: nobody has taken the ticket on.

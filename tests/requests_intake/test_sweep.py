@@ -11,6 +11,8 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 
+from governance.accounts.models import Notice
+from governance.kernel import outbox
 from governance.kernel.actors import Actor
 from governance.kernel.models import District
 from governance.kernel.tasks import districts_with
@@ -61,6 +63,21 @@ def test_unsigned_ticket_goes_up_at_twice_the_sign_limit(world: World, reported:
         assert (found.level, found.organization_id, found.max_level) == ("community", world.committee.pk, "community")
         first, second = WorkOrder.objects.filter(ticket=ticket).order_by("sequence")
         assert (first.state, first.handed_over_reason, second.state) == ("handed_over", "escalated", "dispatched")
+
+
+@pytest.mark.django_db
+def test_half_time_reminds_only_those_who_have_not_signed(world: World, reported: Callable[..., Ticket]) -> None:
+    with time_machine.travel(MONDAY_9, tick=False) as now:
+        signed, waiting = (reported(category_code="0303") for _each in range(2))
+        sign_order(signed, actor=world.worker)
+        # The sign clock would take the unsigned one up before: leave only the limit itself running.
+        Clock.objects.filter(ticket=waiting, kind="sign").update(next_fire_at=None)
+        now.move_to(at(24, 9))
+        sweep()
+        assert {"resolve:half"} <= set(stages(signed)) & set(stages(waiting))
+        outbox.deliver(TicketTransition)
+    reminded = Notice.objects.filter(kind="half").values_list("path", flat=True)
+    assert list(reminded) == [f"/m/t/{waiting.number}/"]
 
 
 @pytest.mark.django_db
