@@ -127,7 +127,7 @@ def _serve(stack: Stack, programs: Group, port: int) -> None:
     _wait_for_health(programs, f"{url}/healthz")
     state.write(stack.directory, environment=stack.environment, url=url)
     say(f"Serving at {url}/  (logs in {stack.log})\n")
-    _foreground([*MANAGE, "demo_accounts"], ordinary)
+    _foreground([*MANAGE, "demo_accounts", "--url", url], ordinary)
     print("\nCtrl-C stops everything; the data stays. The rest of the demo data follows now.\n", flush=True)
     programs.spawn("demo data", [*MANAGE, "seed_demo", "--rest"], env=ordinary, cwd=state.ROOT)
 
