@@ -116,7 +116,10 @@ def _stage_tellings(
     elif stage == Stage.LATE:
         yield _Telling(_distinct((*leaders, *workers)), _("超过签收时限"))
     elif stage == Stage.DUE:
-        yield _Telling(_distinct((*workers, *leaders, *superiors)), _("已超期"))
+        # Critical and urgent: the street's leader at once, at whatever level it lies.
+        street = places.own.get(ticket.street_id or 0) if ticket.urgency in ("critical", "urgent") else None
+        at_once = _leaders(places, street) if street is not None else ()
+        yield _Telling(_distinct((*workers, *leaders, *superiors, *at_once)), _("已超期"))
     elif stage in (Stage.NOTICE, Stage.SUPERVISE, Stage.CIRCULAR, Stage.DUTY):
         words = {
             Stage.NOTICE: _("催办通知"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from governance.kernel import clock
 from governance.kernel.templatetags.ui import local_day, local_time, spoken_time
@@ -18,17 +19,22 @@ from requests_intake.workflow import TicketState
 S = TicketState
 
 _ENDS = {
-    S.SUBMITTED: "收到了，正在安排人",
-    S.ACCEPTED: "已经受理，正在派人",
-    S.RESOLVED: "说是办好了，正在核对",
-    S.VISITING: "办好了，请您评一评",
-    S.CLOSED: "办完了",
-    S.ARCHIVED: "已经归档",
-    S.REJECTED: "没有受理",
-    S.MERGED: "和另一件一起办",
-    S.WITHDRAWN: "您撤回了",
+    S.SUBMITTED: gettext_noop("收到了，正在安排人"),
+    S.ACCEPTED: gettext_noop("已经受理，正在派人"),
+    S.RESOLVED: gettext_noop("说是办好了，正在核对"),
+    S.VISITING: gettext_noop("办好了，请您评一评"),
+    S.CLOSED: gettext_noop("办完了"),
+    S.ARCHIVED: gettext_noop("已经归档"),
+    S.REJECTED: gettext_noop("没有受理"),
+    S.MERGED: gettext_noop("和另一件一起办"),
+    S.WITHDRAWN: gettext_noop("您撤回了"),
 }
-_WHO = {"grid": "网格员", "community": "社区", "street": "街道", "district": "区里"}
+_WHO = {
+    "grid": gettext_noop("网格员"),
+    "community": gettext_noop("社区"),
+    "street": gettext_noop("街道"),
+    "district": gettext_noop("区里"),
+}
 
 
 def progress(ticket: Ticket) -> str:
@@ -62,9 +68,13 @@ def promise(ticket: Ticket) -> dict[str, Any] | None:
             "state": "",
         }
     if state in (S.ACCEPTED, S.HANDLING) and ticket.promise_due_at is not None:
-        late = ticket.promise_due_at < clock.now()
+        now = clock.now()
+        late = ticket.promise_due_at < now
         before = _("答应您") if not late else _("答应您的时间是")
         after = _("前办好") if not late else _("，没赶上，还在办，对不住")
+        if late and ticket.order_due_at is not None and ticket.order_due_at > now:
+            # SLA D.4: an honest message names the new time.
+            after = _("，没赶上，对不住；现在争取 {when} 前办好").format(when=_said(ticket.order_due_at))
         return {
             "before": before,
             "when": _said(ticket.promise_due_at),

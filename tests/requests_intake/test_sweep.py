@@ -81,6 +81,22 @@ def test_half_time_reminds_only_those_who_have_not_signed(world: World, reported
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("urgency", "told"), [("urgent", True), ("normal", False)])
+def test_an_urgent_breach_is_told_to_the_streets_leader_at_once(
+    world: World, reported: Callable[..., Ticket], urgency: str, told: bool
+) -> None:
+    with time_machine.travel(MONDAY_9, tick=False) as now:
+        ticket = reported(category_code="0303", urgency=urgency)
+        sign_order(ticket, actor=world.worker)
+        now.move_to(at(24, 17, 31))
+        sweep()
+        assert "resolve:due" in stages(ticket)
+        outbox.deliver(TicketTransition)
+    leader = world.members["street_leader"]
+    assert Notice.objects.filter(membership=leader, kind="due").exists() is told
+
+
+@pytest.mark.django_db
 def test_breach_of_the_own_limit_goes_up_though_somebody_signed(world: World, reported: Callable[..., Ticket]) -> None:
     with time_machine.travel(MONDAY_9, tick=False) as now:
         ticket = reported(category_code="0303")  # an ordinary matter: the promise is five working days
