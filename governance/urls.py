@@ -20,6 +20,7 @@ urlpatterns = [
     path("board/", include("analytics.urls")),
     path("desk/", include("requests_intake.urls.desk")),
     path("m/", include("requests_intake.urls.worker")),
+    path("manage/", include("analytics.manage.urls")),
     path("", include("governance.accounts.urls")),
     path("", include("requests_intake.urls.resident")),
 ]

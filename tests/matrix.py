@@ -61,6 +61,8 @@ api:ticket-verify                  POST  401 401 409 404 409 409 404 403 401
 # official
 board:home                         GET   302 302 403 403 403 403 403 200 404
 board:rows                         GET   302 302 403 403 403 403 403 200 404
+# the district's administrator
+manage:home                        GET   302 302 403 403 403 403 403 403 404
 # desk
 desk:hints                         POST  302 302 403 403 200 200 200 403 404
 desk:inbox                         GET   302 302 403 403 200 200 200 200 404

@@ -26,8 +26,8 @@ from governance.kernel.actors import Actor
 from governance.kernel.errors import NotAllowed
 from governance.kernel.models import District
 
-# Posts that administer and handle no matter: they land on a page that says so.
-WITHOUT_SURFACE = frozenset({"district_admin", "audit_admin"})
+# Posts that administer and handle no matter: the district's own lands on its settings, others on a page that says so.
+ADMINISTRATION = frozenset({"district_admin", "audit_admin"})
 
 
 def home_for(actor: Actor) -> str:
@@ -35,8 +35,8 @@ def home_for(actor: Actor) -> str:
     kinds = actor.role_kinds
     if not kinds:
         raise NotAllowed("no_post", _("您目前没有在岗职务。如果岗位有变动，请联系区管理员。"))
-    if kinds <= WITHOUT_SURFACE:
-        return get_script_prefix() + "home/"
+    if kinds <= ADMINISTRATION:
+        return get_script_prefix() + ("manage/" if "district_admin" in kinds else "home/")
     surface = "board/" if "district_official" in kinds else "m/" if "grid_worker" in kinds else "desk/"
     return get_script_prefix() + surface
 
@@ -150,6 +150,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @member_required
 def home(request: HttpRequest) -> HttpResponseBase:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role_kinds and actor.role_kinds <= WITHOUT_SURFACE:
+    if actor.role_kinds == {"audit_admin"}:
         return render(request, "accounts/home.html")
     return HttpResponseRedirect(home_for(actor))

@@ -1,0 +1,10 @@
+"""The district administrator's pages. A part's views live in its own app and are mounted here."""
+
+from django.urls import path
+
+from analytics.manage import views
+
+app_name = "manage"
+urlpatterns = [
+    path("", views.home, name="home"),
+]
