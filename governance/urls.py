@@ -21,6 +21,7 @@ urlpatterns = [
     path("desk/", include("requests_intake.urls.desk")),
     path("m/", include("requests_intake.urls.worker")),
     path("manage/", include("analytics.manage.urls")),
+    path("setup/", include("analytics.setup.urls")),
     path("", include("governance.accounts.urls")),
     path("", include("requests_intake.urls.resident")),
 ]

@@ -61,6 +61,12 @@ api:ticket-verify                  POST  401 401 409 404 409 409 404 403 401
 # official
 board:home                         GET   302 302 403 403 403 403 403 200 404
 board:rows                         GET   302 302 403 403 403 403 403 200 404
+# the platform's administrator; the first account is made once, while there is none
+setup:districts                    GET   302 302 404 404 404 404 404 404 404
+setup:first                        GET   404 404 404 404 404 404 404 404 404
+setup:first                        POST  404 404 404 404 404 404 404 404 404
+setup:new                          GET   302 302 404 404 404 404 404 404 404
+setup:new                          POST  302 302 404 404 404 404 404 404 404
 # the district's administrator
 manage:home                        GET   302 302 403 403 403 403 403 403 404
 # desk

@@ -21,6 +21,7 @@ FIELD_HASH_KEY = env.secret("FIELD_HASH_KEY")
 # ---------------------------------------------------------------- what the installation is
 DEBUG = False
 DEMO = False  # shows the 演示数据 badge
+SETUP_TOKEN = env.text("SETUP_TOKEN", "")  # asked of the very first visitor; empty: one is printed in the log
 CLOCK_SHIFT_ALLOWED = False  # demo and tests may move the platform's clock
 ALLOWED_HOSTS: list[str] = env.items("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.items("CSRF_TRUSTED_ORIGINS", [])

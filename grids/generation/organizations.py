@@ -38,7 +38,7 @@ class Organizations:
 def found_organizations(spec: DistrictSpec, land: Land) -> Organizations:
     """An own organization for every area, the departments, a property company per street, and their posts."""
     made = Organizations()
-    phones = (f"000-88{number:06d}" for number in range(spec.id * 100_000, 1_000_000))  # no place has 000
+    phones = (f"000-88{number:06d}" for number in range(spec.id % 10 * 100_000, 1_000_000))  # no place has 000
     for areas in ([land.district], land.streets, land.communities, land.grids):
         rows = [
             Organization(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from governance.accounts.models import User
 from governance.kernel.models import District
 from requests_intake.forms.report import new_key
 from requests_intake.models import Ticket
@@ -23,7 +24,10 @@ from requests_intake.workflow import TicketState
 def home(request: HttpRequest) -> HttpResponse:
     """Home of the district the address names; without one, the districts to choose from."""
     if getattr(request, "district", None) is None:
-        return render(request, "resident/districts.html", {"districts": _doors()})
+        doors = _doors()
+        if not doors and not User.objects.exists():
+            return redirect("setup:first")
+        return render(request, "resident/districts.html", {"districts": doors})
     context: dict[str, Any] = {"district": request.district, "card": None, "asked": None}  # type: ignore[attr-defined]
     ids = list(followed(request).values())
     tickets = {row.pk: row for row in Ticket.objects.filter(pk__in=ids)} if ids else {}

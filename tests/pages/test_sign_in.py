@@ -263,9 +263,9 @@ def test_changing_the_password_ends_other_sessions(world: World, client: Client)
     assert [row[2] for row in audited(world) if row[0] == "change_password"] == [False, False, True]
 
 
-def test_an_administrator_of_the_platform_goes_to_the_administration(db: None, client: Client) -> None:
+def test_an_administrator_of_the_platform_goes_to_the_districts(db: None, client: Client) -> None:
     User.objects.create(handle="root-of-all", password=make_password(PASSWORD), is_staff=True, is_superuser=True)
-    assert post(client, "root-of-all")["Location"] == "/admin/"
+    assert post(client, "root-of-all")["Location"] == "/setup/"
 
 
 def test_the_command_prints_a_token_that_works_and_keeps_its_hash_alone(world: World) -> None:

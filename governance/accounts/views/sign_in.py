@@ -102,7 +102,7 @@ def _try(request: HttpRequest, form: SignInForm, addressed: District | None) -> 
     login(request, user)
     request.session.pop(SESSION_DISTRICT, None)
     if not districts:
-        return HttpResponseRedirect(reverse("admin:index"))
+        return redirect(safe_next(request) or ("setup:districts" if user.is_superuser else "admin:index"))
     if len(districts) > 1:
         target = safe_next(request)
         query = f"?{urlencode({'next': target})}" if target else ""
