@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from governance.accounts.models import Membership
-from governance.kernel import clock
 from governance.kernel.actors import Actor, Role
 from grids.locate import Located, locate
 from grids.models import AreaGrant, OrganizationGrant
@@ -21,20 +20,17 @@ DESK_OF_LEVEL = {
 
 
 def actor_for(membership: Membership) -> Actor:
-    """The member with today's posts and explicit grants, as the policies see them."""
+    """The member with today's posts, those held as a deputy, and explicit grants, as the policies see them."""
     found = territory()
-    today = clock.today()
     roles = [
         Role(
             kind=holder.kind,
-            level=found.organizations[organization_id].level,
-            area_id=found.organizations[organization_id].area_id,
-            organization_id=organization_id,
+            level=found.organizations[holder.organization_id].level,
+            area_id=found.organizations[holder.organization_id].area_id,
+            organization_id=holder.organization_id,
         )
-        for organization_id, holders in found.holders.items()
-        if organization_id in found.organizations
-        for holder in holders
-        if holder.membership_id == membership.pk and holder.serves_on(today)
+        for holder in found.held_by(membership.pk)
+        if holder.organization_id in found.organizations
     ]
     return Actor(
         name=roles[0].kind if roles else membership.kind,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from governance.accounts.models import Staff
 from governance.kernel import clock
 from governance.kernel.reference import per_district
-from grids.models import Area, Organization, Post, PostAssignment
+from grids.models import Absence, Area, Organization, Post, PostAssignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,16 @@ class Holder:
         return self.since <= day and (self.until is None or day <= self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Days somebody is away (both inclusive), and who stands in; nobody where ``deputy_id`` is None."""
+
+    since: date
+    until: date
+    deputy_id: int | None
+    deputy_name: str
+
+
 @dataclass(frozen=True)
 class Territory:
     areas: Mapping[int, AreaRef]
@@ -70,6 +80,7 @@ class Territory:
     holders: Mapping[int, tuple[Holder, ...]]  # organization id → past, present and coming holders
     posts: Mapping[int, int]  # organization id → number of posts, held or not
     district_area_id: int
+    absences: Mapping[int, tuple[Away, ...]] = field(default_factory=dict)  # membership id → present and past days away
     _by_code: Mapping[str, int] = field(repr=False, default_factory=dict)
 
     def area_name(self, area_id: int | None) -> str:
@@ -93,11 +104,40 @@ class Territory:
     def at_level(self, level: str) -> list[AreaRef]:
         return [area for area in self.areas.values() if area.level == level]
 
+    def away(self, membership_id: int, day: date) -> Away | None:
+        """The absence of a member on a day."""
+        return next((row for row in self.absences.get(membership_id, ()) if row.since <= day <= row.until), None)
+
     def serving(self, organization_id: int, on: date | None = None) -> list[Holder]:
-        """Who is in post there on a day (today by default), leaders last."""
+        """Who acts in the posts there on a day (today by default), leaders last.
+
+        Whoever is away is left out; a deputy stands in their place, as a holder of the same post.
+        """
         day = on or clock.today()
-        found = [holder for holder in self.holders.get(organization_id, ()) if holder.serves_on(day)]
+        found = []
+        for holder in self.holders.get(organization_id, ()):
+            if holder.serves_on(day):
+                away = self.away(holder.membership_id, day)
+                if away is None:
+                    found.append(holder)
+                elif away.deputy_id is not None:
+                    found.append(replace(holder, membership_id=away.deputy_id, name=away.deputy_name))
         return sorted(found, key=lambda holder: (holder.is_leader, holder.post_id))
+
+    def held_by(self, membership_id: int, on: date | None = None) -> list[Holder]:
+        """The posts a member may act in on a day: their own, and those of the people they stand in for."""
+        day = on or clock.today()
+        return [
+            holder
+            for holders in self.holders.values()
+            for holder in holders
+            if holder.serves_on(day)
+            and (holder.membership_id == membership_id or self._stands_in(membership_id, holder, day))
+        ]
+
+    def _stands_in(self, membership_id: int, holder: Holder, day: date) -> bool:
+        away = self.away(holder.membership_id, day) if holder.membership_id in self.absences else None
+        return away is not None and away.deputy_id == membership_id
 
     def leader(self, organization_id: int, on: date | None = None) -> Holder | None:
         return next((holder for holder in self.serving(organization_id, on) if holder.is_leader), None)
@@ -149,6 +189,7 @@ def territory() -> Territory:
         holders=_holders(),
         posts=_count_posts(),
         district_area_id=next(area.id for area in areas.values() if area.level == "district"),
+        absences=_absences(),
         _by_code={area.code: area.id for area in areas.values()},
     )
 
@@ -173,6 +214,20 @@ def _holders() -> dict[int, tuple[Holder, ...]]:
     for membership_id, *rest in rows:
         holder = Holder(membership_id, names.get(membership_id, ""), *rest)
         found[holder.organization_id].append(holder)
+    return {key: tuple(value) for key, value in found.items()}
+
+
+def _absences() -> dict[int, tuple[Away, ...]]:
+    rows = list(
+        Absence.objects.filter(is_cancelled=False)
+        .order_by("since")
+        .values_list("membership_id", "since", "until", "deputy_id", "deputy__is_active")
+    )
+    names = _names({row[3] for row in rows if row[3] is not None}) if rows else {}
+    found: dict[int, list[Away]] = defaultdict(list)
+    for membership_id, since, until, deputy_id, is_active in rows:
+        deputy = deputy_id if is_active else None
+        found[membership_id].append(Away(since, until, deputy, names.get(deputy, "") if deputy else ""))
     return {key: tuple(value) for key, value in found.items()}
 
 

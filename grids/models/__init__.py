@@ -1,9 +1,11 @@
+from grids.models.absence import Absence
 from grids.models.area import Area, AreaBorder, Level
 from grids.models.building import Building, Compound, Room, Unit
 from grids.models.grant import AreaGrant, OrganizationGrant
 from grids.models.organization import Organization, Post, PostAssignment, PostKind
 
 __all__ = [
+    "Absence",
     "Area",
     "AreaBorder",
     "AreaGrant",
