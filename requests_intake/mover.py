@@ -44,6 +44,7 @@ class Mover:
         self.actor = actor
         self.at = at or clock.now()
         self.tell = tell
+        self._new_tickets: list[Ticket] = []
         self._tickets: dict[int, Ticket] = {}
         self._orders: dict[int, WorkOrder] = {}
         self._clocks: dict[int, Clock] = {}
@@ -111,6 +112,9 @@ class Mover:
         elif not finished:
             ticket.closed_at = None
         self.touch(ticket, order)
+        if move.name == "close":
+            # Statistics count what the requester thought when it was closed, whatever is said after a reopening.
+            payload = {"first": ticket.first_satisfaction, "final": ticket.final_satisfaction, **payload}
         transition = TicketTransition(
             ticket=ticket,
             work_order=order,
@@ -127,13 +131,17 @@ class Mover:
 
     def touch(self, ticket: Ticket | None = None, order: WorkOrder | None = None, *clocks: Clock) -> None:
         """Mark objects whose own columns were changed, so that ``flush`` writes them."""
-        if ticket is not None:
+        if ticket is not None and ticket.pk is not None:
             self._tickets[ticket.pk] = ticket
         if order is not None and order.pk is not None:
             self._orders[order.pk] = order
         for row in clocks:
             if row.pk is not None:
                 self._clocks[row.pk] = row
+
+    def add_ticket(self, ticket: Ticket) -> None:
+        """A ticket not yet in the database: written by ``flush`` once, as its first moves have left it."""
+        self._new_tickets.append(ticket)
 
     def add_order(self, order: WorkOrder, clocks: Iterable[Clock]) -> None:
         self._new_orders.append(order)
@@ -159,6 +167,8 @@ class Mover:
 
     def flush(self) -> list[TicketTransition]:
         """Write everything collected. Updates come first: only one lead order of a ticket may be open at a time."""
+        for ticket in self._new_tickets:
+            ticket.save(force_insert=True)
         update_rows(list(self._orders.values()), ORDER_FIELDS)
         update_rows(list(self._clocks.values()), CLOCK_FIELDS)
         if self._new_orders:

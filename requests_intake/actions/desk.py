@@ -56,9 +56,10 @@ def relocate_ticket(
         )
     with making("relocate", ticket, actor=actor) as (handling, mover):
         found = handling.ticket
+        from_street = found.street_id
         apply_place(found, place)
         found.address_text = address or found.address_text
-        mover.move("relocate", found, located_by=place.located_by, area=place.area_id)
+        mover.move("relocate", found, located_by=place.located_by, area=place.area_id, from_street=from_street)
         return found
 
 
@@ -72,11 +73,14 @@ def classify_ticket(ticket: Ticket, *, category_code: str, actor: Actor, urgency
         raise Invalid("no_urgency", _("没有这种紧急程度。"), fields={"urgency": [_("请选择紧急程度。")]})
     with making("classify", ticket, actor=actor) as (handling, mover):
         found = handling.ticket
-        before = found.category_id
+        before, was_restricted = found.category_id, found.is_restricted
         found.category_id = category.id
         found.urgency = urgency or found.urgency
         found.is_restricted = found.is_restricted or category.pure.is_restricted
-        mover.move("classify", found, note=note, from_category=before, to_category=category.id)
+        mover.move(
+            "classify", found, note=note,
+            from_category=before, to_category=category.id, from_restricted=was_restricted,
+        )  # fmt: skip
         return found
 
 

@@ -18,7 +18,7 @@ from governance.kernel.storage import StoredImage
 from governance.kernel.tenancy.context import current_district_id
 from grids.queries import Located, locate
 from grids.reference import territory
-from requests_intake import classification, routing, workflow
+from requests_intake import classification, routing
 from requests_intake.actions.accept import accept_and_dispatch, start_desk_clock
 from requests_intake.actions.context import savepoint
 from requests_intake.models import Attachment, Channel, Requester, RequestType, Ticket, Urgency
@@ -118,19 +118,15 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
     ticket.needs_return_visit = not report.is_proactive and request_type not in (
         rules().policy(moment)[1].return_visit.not_for
     )
-    # The row is written in the state the table gives to a new ticket; the mover then records how it came to be.
-    ticket.state = workflow.MOVES["submit"].target.value  # type: ignore[union-attr]
-    ticket.save(force_insert=True)
-    attach_photos(ticket, report.photos, Attachment.Purpose.REPORT, actor.membership_id, moment)
-
     mover = Mover(actor, at=moment, tell=tell)
-    ticket.state = ""
+    mover.add_ticket(ticket)
     mover.move("submit", ticket, channel=report.channel, located_by=place.located_by)
     if place.located_by == "none" or ticket.is_restricted:
         start_desk_clock(mover, ticket)
     else:
         accept_and_dispatch(mover, ticket, category, start_level=report.start_level)
     mover.flush()
+    attach_photos(ticket, report.photos, Attachment.Purpose.REPORT, actor.membership_id, moment)
     return Submitted(ticket, code)
 
 
