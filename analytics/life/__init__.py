@@ -1,5 +1,5 @@
-"""Some days of life in a demo district, lived through the real actions."""
+"""Weeks of life in a demo district, lived through the real actions."""
 
-from analytics.life.days import live_some_days
+from analytics.life.month import live
 
-__all__ = ["live_some_days"]
+__all__ = ["live"]

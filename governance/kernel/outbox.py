@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +26,7 @@ Subscriber = Callable[[Sequence[Any]], None]
 
 _in_transaction: dict[type[Transition], list[Subscriber]] = defaultdict(list)
 _after_commit: dict[type[Transition], list[Subscriber]] = defaultdict(list)
+_told_by_caller: ContextVar[bool] = ContextVar("told_by_caller", default=False)
 
 
 def in_transaction(model: type[Transition]) -> Callable[[Subscriber], Subscriber]:
@@ -46,6 +49,16 @@ def after_commit(model: type[Transition]) -> Callable[[Subscriber], Subscriber]:
     return register
 
 
+@contextmanager
+def told_by_caller() -> Iterator[None]:
+    """No task is sent after these moves: who makes thousands of them in one transaction calls ``deliver`` itself."""
+    token = _told_by_caller.set(True)
+    try:
+        yield
+    finally:
+        _told_by_caller.reset(token)
+
+
 def outbox_models() -> list[type[Transition]]:
     return list(_after_commit)
 
@@ -65,7 +78,7 @@ def write(transitions: Sequence[Transition], *, tell: bool = True) -> None:
     model._default_manager.bulk_create(transitions)
     for subscriber in _in_transaction[model]:
         subscriber(transitions)
-    if tell:
+    if tell and not _told_by_caller.get():
         from governance.kernel.tasks import deliver_outbox
 
         transaction.on_commit(lambda: enqueue(deliver_outbox))

@@ -1,34 +1,65 @@
-"""The demo's days are lived through the real actions and leave a consistent district behind."""
+"""The demo's weeks are lived through the real actions and leave a consistent, believable district behind."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from analytics.life import live_some_days
-from governance.kernel.tenancy.context import district_transaction
-from requests_intake import workflow
-from requests_intake.models import Clock, Ticket, WorkOrder
+from analytics.life import live
+from analytics.life.words import SAYINGS
+from governance.kernel.errors import DomainError
+from governance.kernel.tenancy.context import district_transaction, scope_at
+from requests_intake.models import Ticket, TicketTransition
+from tests.analytics.invariants import contradictions, shares
 from tests.world import World
 
+END = datetime(2026, 9, 18, 9, 0, tzinfo=UTC)  # a Friday at five in the afternoon
+
 
 @pytest.mark.django_db
-def test_some_days_of_life_leave_no_contradiction(world: World) -> None:
-    assert live_some_days(world.district, tickets=20, days=3) == 20
+def test_a_month_has_no_contradiction_and_is_neither_perfect_nor_a_disaster(world: World) -> None:
+    assert live(world.district, tickets=150, days=30, seed=7, until=END) == 150
+    with scope_at(world.district, END), transaction.atomic():
+        assert contradictions(END) == []
+        assert Ticket.objects.count() == 150
+        found = shares(END)
+        moves = set(TicketTransition.objects.values_list("move", flat=True))
+    assert found["contacted"] > 0.85
+    assert 0.6 <= found["resolved"] <= 0.9
+    assert 0.55 <= found["satisfied"] <= 0.85
+    assert 0.6 <= found["on_time"] <= 0.95
+    assert 0.05 <= found["open"] <= 0.45
+    assert {"escalate", "dispatch", "rework", "rehandle", "return_visit", "verify", "stage", "solve_on_site"} <= moves
+
+
+@pytest.mark.django_db
+def test_a_district_with_tickets_is_left_alone_unless_more_is_wanted(world: World) -> None:
+    live(world.district, tickets=3, days=1, until=END)
+    with pytest.raises(DomainError) as refused:
+        live(world.district, tickets=3, days=1, until=END)
+    assert refused.value.code == "has_tickets"
+    live(world.district, tickets=2, days=1, until=END, more=True)
+    with scope_at(world.district, END), transaction.atomic():
+        assert Ticket.objects.count() == 5
+
+
+@pytest.mark.django_db
+def test_the_command_shows_progress_and_refuses_a_second_time(world: World) -> None:
+    said = StringIO()
+    call_command("simulate", district=world.district.code, days=2, tickets=4, stdout=said)
+    assert "day 2/2, 4 tickets" in said.getvalue()
+    with pytest.raises(CommandError, match="--more"):
+        call_command("simulate", district=world.district.code, days=2, tickets=4, stdout=said)
+    with pytest.raises(CommandError, match="no district"):
+        call_command("simulate", district="nowhere", stdout=said)
     with district_transaction(world.district):
-        assert Ticket.objects.count() <= 20
-        states = set(Ticket.objects.values_list("state", flat=True))
-        assert len(states) >= 3
-        finished = Ticket.objects.filter(state__in=workflow.FINISHED)
-        assert not Clock.objects.filter(ticket__in=finished, stopped_at=None).exists()
-        for ticket in Ticket.objects.filter(state="handling"):
-            assert WorkOrder.objects.filter(ticket=ticket, role="lead", ended_at=None).count() == 1
-        assert not Clock.objects.filter(set_aside_at__isnull=False).exists()
+        assert Ticket.objects.count() == 4
 
 
-@pytest.mark.django_db
-def test_a_district_with_tickets_is_left_alone(world: World) -> None:
-    live_some_days(world.district, tickets=5, days=2)
-    with transaction.atomic():
-        before = Ticket.objects.count()
-    assert live_some_days(world.district, tickets=50, days=2) == before
+def test_residents_of_the_demo_do_not_repeat_themselves() -> None:
+    assert len({saying.text for saying in SAYINGS}) >= 120
+    assert all(set(saying.flags) <= set("prcnw-") for saying in SAYINGS)

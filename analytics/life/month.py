@@ -1,0 +1,128 @@
+"""The clock of one district's scope is set back some weeks and moved on hour by hour; people act, and the sweep runs.
+
+Everything goes through the real actions, so that clocks, escalations, notices and history are what they would be. The
+draw is seeded: the same seed and end give the same life.
+
+A district's weeks are one transaction: the platform serves meanwhile, and its own sweep, whose clock stands at the
+present, must not find deadlines of a past that is still being lived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from analytics.life import residents, staff
+from analytics.life.scene import HOUR, Scene, at_work, awake, hours_between
+from governance.kernel import clock, outbox
+from governance.kernel.errors import DomainError
+from governance.kernel.models import District
+from governance.kernel.tenancy.context import district_scope, scope_at
+from requests_intake.actions.sweep import sweep
+from requests_intake.models import Clock, Ticket, TicketTransition, WorkOrder
+from requests_intake.workflow import TicketState
+
+_RATES, _GIVES_UP, _COMES_BACK = 0.022, 0.0006, 0.006  # chances per waking hour
+_MARGIN = timedelta(minutes=1)
+_LOCK = 0x6C696665  # one life at a time in a district
+
+Progress = Callable[[int, int, int], None]
+"""Called after each lived day with days done, days in all, tickets so far."""
+
+
+def live(
+    district: District,
+    *,
+    tickets: int,
+    days: int = 30,
+    seed: int = 7,
+    until: datetime | None = None,
+    more: bool = False,
+    progress: Progress | None = None,
+) -> int:
+    """Let a district live ``days`` days that end at ``until`` (now). Returns how many tickets were reported.
+
+    Raises ``DomainError('has_tickets')`` for a district that already has some, unless ``more``.
+    """
+    with district_scope(district):
+        end = until or clock.now()
+    # A shifted clock runs on while people act: the margins keep an hour's doings within it, and the last before now.
+    start = end - timedelta(days=days) - _MARGIN
+    with scope_at(district, start), transaction.atomic(), outbox.told_by_caller():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, district.pk])
+        if not more and Ticket.objects.exists():
+            raise DomainError("has_tickets", _("这个区已经有诉求了。"))
+        random = Random(f"{seed}:{district.code}")
+        scene = Scene(district, random, clock.local(start).date(), clock.local(end).date())
+        hours = list(hours_between(start, end))
+        reports = _spread(scene, hours, tickets)
+        for number, hour in enumerate(hours):
+            _live_hour(scene, hour, reports[number])
+            if progress and (number + 1) % 24 == 0:
+                progress((number + 1) // 24, days, sum(reports[: number + 1]))
+    return tickets
+
+
+def _spread(scene: Scene, hours: list[datetime], tickets: int) -> list[int]:
+    """So many tickets over the hours, by the load of each."""
+    drawn = scene.random.choices(range(len(hours)), [scene.load_of(hour) for hour in hours], k=tickets)
+    counts = [0] * len(hours)
+    for number in drawn:
+        counts[number] += 1
+    return counts
+
+
+def _live_hour(scene: Scene, hour: datetime, reports: int) -> None:
+    """Residents report through the hour; then staff and residents act; at its end the clocks fire, people are told."""
+    random = scene.random
+    doings: list[tuple[float, Ticket | None]] = [(random.random(), None) for _number in range(reports)]
+    orders: dict[int, WorkOrder] = {}
+    if awake(hour):
+        doings += [(random.random(), ticket) for ticket in Ticket.objects.filter(closed_at=None).order_by("id")]
+        leads = WorkOrder.objects.filter(role=WorkOrder.Role.LEAD, ended_at=None)
+        orders = {order.ticket_id: order for order in leads}
+    for share, ticket in sorted(doings, key=lambda doing: doing[0]):
+        with scope_at(scene.district, hour + share * (HOUR - _MARGIN)):
+            if ticket is None:
+                residents.report(scene)
+            else:
+                _try(scene, ticket, orders.get(ticket.pk))
+    with scope_at(scene.district, hour + HOUR):
+        if awake(hour) and random.random() < _COMES_BACK * len(doings) / 10:
+            residents.come_back(scene)
+        if Clock.objects.filter(stopped_at=None, next_fire_at__lte=clock.now()).exists():
+            sweep()
+        outbox.deliver(TicketTransition)
+
+
+def _try(scene: Scene, ticket: Ticket, order: WorkOrder | None) -> None:
+    try:
+        _act(scene, ticket, order)
+    except DomainError:
+        return  # what a person may not do now, nobody does in the demo either
+
+
+def _act(scene: Scene, ticket: Ticket, order: WorkOrder | None) -> None:
+    working, state = at_work(clock.now()), ticket.state
+    if state == TicketState.VISITING:
+        if not ticket.needs_review and scene.random.random() < _RATES:
+            residents.rate(scene, ticket)
+        elif working:
+            staff.ask(scene, ticket)
+    elif state == TicketState.HANDLING and scene.random.random() < _GIVES_UP and ticket.requester_id:
+        residents.give_up(scene, ticket)
+    elif not working and ticket.urgency not in ("critical", "urgent"):
+        return
+    elif state == TicketState.SUBMITTED:
+        staff.triage(scene, ticket)
+    elif state == TicketState.ACCEPTED:
+        staff.send(scene, ticket)
+    elif state == TicketState.RESOLVED:
+        staff.check(scene, ticket)
+    elif order is not None:
+        staff.handle(scene, ticket, order)

@@ -1,0 +1,148 @@
+"""What staff do in an hour with one ticket: triage, sign, contact, finish, pass on, check, ask, decide."""
+
+from __future__ import annotations
+
+from random import Random
+
+from analytics.life import words
+from analytics.life.residents import photos
+from analytics.life.scene import Scene
+from governance.kernel import clock
+from governance.kernel.actors import Actor
+from grids.reference import territory
+from requests_intake import routing
+from requests_intake.actions.accept import accept_ticket
+from requests_intake.actions.desk import reject_ticket, relocate_ticket
+from requests_intake.actions.dispatch import dispatch_ticket
+from requests_intake.actions.escalate import escalate_ticket
+from requests_intake.actions.handle import contact_requester, sign_order
+from requests_intake.actions.orders import next_level
+from requests_intake.actions.rate import close_ticket, record_return_visit
+from requests_intake.actions.resolve import resolve_ticket
+from requests_intake.actions.verify import verify_ticket
+from requests_intake.models import Ticket, WorkOrder
+from requests_intake.reference import rules
+from requests_intake.workflow import OrderState
+
+_SIGN, _CONTACT_AT_ONCE, _CONTACT = 0.65, 0.8, 0.4
+_HARD, _HARD_PACE = 0.05, 0.15  # share of matters that drag on, and how slowly they go
+# Chance per working hour that an order is finished: by urgency and, for small matters, by their one day.
+_FINISH = {"critical": 0.6, "urgent": 0.45, "complex": 0.04, "normal": 0.12}
+_FINISH_MINOR = 0.42
+_PASS_ON = {"grid": 0.05, "community": 0.03, "street": 0.07, "district": 0.1}
+_CHECKED_WRONG = 0.1
+_ANSWERS = {"satisfied": 46, "so_so": 20, "unsolved": 14, "unreachable": 20}
+
+
+def handle(scene: Scene, ticket: Ticket, order: WorkOrder) -> None:
+    """One working hour of the organization that holds the lead order."""
+    random = scene.random
+    pace = scene.pace(ticket.organization_id) * _difficulty(ticket)
+    chance = random.random()
+    actor = scene.somebody(ticket.organization_id)
+    if actor is None:
+        return  # 缺岗: the clock runs on and takes it up
+    if order.state == OrderState.DISPATCHED:
+        if chance < _SIGN * pace:
+            sign_order(ticket, actor=actor)
+            if random.random() < _CONTACT_AT_ONCE:
+                _contact(scene, ticket, actor)
+        return
+    if order.contacted_at is None and random.random() < _CONTACT:
+        _contact(scene, ticket, actor)
+    elif chance < _finish(ticket) * pace * _pressed(ticket):
+        with_photo = random.random() < 0.2
+        reply = random.choice(words.REPLIES[order.level])
+        resolve_ticket(ticket, actor=actor, reply=reply, photos=photos(random) if with_photo else ())
+    elif random.random() < _PASS_ON.get(order.level, 0):
+        _pass_on(scene, ticket, order, actor)
+
+
+def _finish(ticket: Ticket) -> float:
+    category = rules().categories.get(ticket.category_id or 0)
+    if ticket.urgency == "normal" and category is not None and category.pure.limit_class == "minor":
+        return _FINISH_MINOR
+    return _FINISH[ticket.urgency]
+
+
+def _pressed(ticket: Ticket) -> float:
+    """A red lamp moves people."""
+    return 2.5 if ticket.lamp == "over" else 1.3 if ticket.lamp == "soon" else 1.0
+
+
+def _difficulty(ticket: Ticket) -> float:
+    return _HARD_PACE if Random(f"{ticket.number}").random() < _HARD else 1.0
+
+
+def _contact(scene: Scene, ticket: Ticket, actor: Actor) -> None:
+    contact_requester(ticket, actor=actor, note=scene.random.choice(words.CONTACTS))
+
+
+def _pass_on(scene: Scene, ticket: Ticket, order: WorkOrder, actor: Actor) -> None:
+    """A street or the centre sends it to the department that fits; below, it goes up."""
+    if order.level in ("grid", "community"):
+        escalate_ticket(ticket, actor=actor, note=scene.random.choice(words.ESCALATIONS))
+        return
+    category = rules().categories.get(ticket.category_id or 0)
+    if category is None:
+        return
+    found = routing.suggest_departments(category.pure, rules().organizations, ticket.street_id)
+    department = next((row.organization for row in found if row.organization.level == "department"), None)
+    if department is not None:
+        dispatch_ticket(ticket, organization_id=department.id, actor=actor)
+    elif next_level(order.level) is not None:
+        escalate_ticket(ticket, actor=actor, note=scene.random.choice(words.ESCALATIONS))
+
+
+def triage(scene: Scene, ticket: Ticket) -> None:
+    """The district desk: what has no place gets one, what is restricted goes straight to who may know it."""
+    actor, random = scene.dispatcher, scene.random
+    if actor is None or random.random() > 0.5:
+        return
+    if not ticket.is_restricted and random.random() < 0.25:
+        reason, note = random.choice(words.REJECTIONS)
+        reject_ticket(ticket, reason=reason, note=note, actor=actor)
+        return
+    if ticket.community_id is None:
+        ticket = relocate_ticket(ticket, actor=actor, building_id=scene.building())
+    ticket = accept_ticket(ticket, actor=actor)
+    if random.random() < 0.8:
+        send(scene, ticket)
+
+
+def send(scene: Scene, ticket: Ticket) -> None:
+    """From the desk to the community of the place."""
+    owner = territory().own.get(ticket.community_id or 0)
+    if owner is not None and scene.dispatcher is not None:
+        dispatch_ticket(ticket, organization_id=owner, actor=scene.dispatcher)
+
+
+def check(scene: Scene, ticket: Ticket) -> None:
+    """Somebody looks on site; the community where the grid has nobody."""
+    if scene.random.random() > 0.3:
+        return
+    own = territory().own
+    areas = (ticket.grid_id, ticket.community_id, ticket.street_id)
+    people = (scene.somebody(own.get(area)) for area in areas if area is not None)
+    actor = next((person for person in people if person is not None), scene.dispatcher)
+    if actor is not None:
+        passed = scene.random.random() >= _CHECKED_WRONG
+        note = "" if passed else scene.random.choice(words.REWORKS)
+        with_photo = passed and scene.random.random() < 0.4
+        verify_ticket(ticket, passed=passed, actor=actor, note=note, photos=photos(scene.random) if with_photo else ())
+
+
+def ask(scene: Scene, ticket: Ticket) -> None:
+    """Return visits to those who have not rated by themselves; a second 没解决 is decided by the centre."""
+    random = scene.random
+    if ticket.needs_review:
+        if random.random() < 0.08 and scene.dispatcher is not None:
+            close_ticket(ticket, reason="reviewed", actor=scene.dispatcher, note=random.choice(words.REVIEWS))
+    elif random.random() < 0.035 and scene.visitor is not None and _rested(ticket):
+        answer = random.choices(list(_ANSWERS), list(_ANSWERS.values()))[0]
+        record_return_visit(ticket, answer=answer, actor=scene.visitor)
+
+
+def _rested(ticket: Ticket) -> bool:
+    """A day after it was done: before that people are left to say so themselves."""
+    return ticket.resolved_at is None or (clock.now() - ticket.resolved_at).days >= 1
