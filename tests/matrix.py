@@ -69,6 +69,13 @@ setup:new                          GET   302 302 404 404 404 404 404 404 404
 setup:new                          POST  302 302 404 404 404 404 404 404 404
 # the district's administrator
 manage:home                        GET   302 302 403 403 403 403 403 403 404
+manage:calendar                    GET   302 302 403 403 403 403 403 403 404
+manage:calendar                    POST  302 302 403 403 403 403 403 403 404
+manage:path                        GET   302 302 403 403 403 403 403 403 404
+manage:path                        POST  302 302 403 403 403 403 403 403 404
+manage:policy                      GET   302 302 403 403 403 403 403 403 404
+manage:policy                      POST  302 302 403 403 403 403 403 403 404
+manage:remove_day                  POST  302 302 403 403 403 403 403 403 404
 # desk
 desk:hints                         POST  302 302 403 403 200 200 200 403 404
 desk:inbox                         GET   302 302 403 403 200 200 200 200 404

@@ -2,5 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 # Title and description (marked with gettext_noop), with the name of the address between them.
-SECTIONS: list[tuple[str, str, str]] = []
+SECTIONS: list[tuple[str, str, str]] = [
+    (gettext_noop("上报路径"), "manage:path", gettext_noop("办不了的一级一级往哪儿交")),
+    (gettext_noop("办理时限"), "manage:policy", gettext_noop("各类诉求、各级办理的时限，改之前先看影响")),
+    (gettext_noop("工作日历"), "manage:calendar", gettext_noop("本区的放假和上班，明年的安排")),
+]

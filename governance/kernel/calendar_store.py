@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.signals import post_migrate
 
 from governance.kernel.calendar import CalendarNotPublished, WorkCalendar, fallback_exceptions, national_exceptions
-from governance.kernel.models import CalendarDay, District, NationalCalendarDay
+from governance.kernel.models import CalendarDay, CalendarYear, District, NationalCalendarDay
 from governance.kernel.reference import per_district
 
 FIRST_YEAR = 2004  # the first schedule chinesecalendar holds; replayed messages go back to 2011
@@ -54,6 +54,6 @@ def work_calendar() -> WorkCalendar:
         exceptions[day] = works
         years[day.year] = years.get(day.year, True) and published
     exceptions.update(CalendarDay.objects.values_list("day", "works"))
-    return WorkCalendar(
-        exceptions=exceptions, published_years=frozenset(year for year, published in years.items() if published)
-    )
+    published_years = {year for year, published in years.items() if published}
+    published_years.update(CalendarYear.objects.values_list("year", flat=True))
+    return WorkCalendar(exceptions=exceptions, published_years=frozenset(published_years))

@@ -1,5 +1,5 @@
 from governance.kernel.models.audit import AuditEvent, AuditSeal
-from governance.kernel.models.calendar import CalendarDay, NationalCalendarDay
+from governance.kernel.models.calendar import CalendarDay, CalendarYear, NationalCalendarDay
 from governance.kernel.models.district import ClockShift, District
 from governance.kernel.models.idempotency import IdempotencyRecord
 from governance.kernel.models.search import SearchEntry
@@ -9,6 +9,7 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "CalendarDay",
+    "CalendarYear",
     "ClockShift",
     "District",
     "IdempotencyRecord",

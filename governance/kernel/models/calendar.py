@@ -36,3 +36,15 @@ class CalendarDay(DistrictModel):
 
     def __str__(self) -> str:
         return f"{self.day} {'班' if self.works else '休'}"
+
+
+class CalendarYear(DistrictModel):
+    """A year whose whole schedule the district has entered itself: its dates are final here."""
+
+    year = models.PositiveSmallIntegerField(_("年份"))
+
+    class Meta(DistrictModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["district", "year"], name="calendaryear_once")]
+
+    def __str__(self) -> str:
+        return str(self.year)

@@ -1,0 +1,12 @@
+"""Rules of the district, below ``/manage/`` (namespace ``manage``, mounted by ``analytics.manage.urls``)."""
+
+from django.urls import path
+
+from requests_intake.views import manage_rules
+
+urlpatterns = [
+    path("path/", manage_rules.path, name="path"),
+    path("calendar/", manage_rules.calendar, name="calendar"),
+    path("calendar/<int:pk>/remove/", manage_rules.remove_day, name="remove_day"),
+    path("limits/", manage_rules.policy, name="policy"),
+]

@@ -1,0 +1,254 @@
+"""Way up, work calendar and time limits: each changes what the product does, and a wrong one says why it is refused."""
+
+from __future__ import annotations
+
+import copy
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import Client
+
+from governance.kernel.calendar import SHANGHAI
+from governance.kernel.calendar_store import work_calendar
+from governance.kernel.errors import DomainError, Invalid, NotAllowed
+from governance.kernel.models import AuditEvent, CalendarDay, District
+from requests_intake import sla
+from requests_intake.actions.escalate import escalate_ticket
+from requests_intake.actions.settings import (
+    read_days,
+    set_calendar_days,
+    set_escalation_path,
+    set_limit_policy,
+)
+from requests_intake.models import LimitPolicy, Ticket
+from requests_intake.policy_effect import effect_of
+from tests.cases import report
+from tests.world import World
+
+FRIDAY = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def admin(world: World) -> Client:
+    return world.sign_in(Client(), "admin")
+
+
+def _post(client: Client, path: str, **said: Any) -> Any:
+    return client.post(path, {"idempotency_key": str(uuid4()), **said})
+
+
+def _fresh(world: World) -> None:
+    """The scope of the test reads its district again, as the next request does."""
+    world.district.refresh_from_db()
+
+
+def _document() -> dict[str, Any]:
+    return copy.deepcopy(LimitPolicy.objects.order_by("-version")[0].document)
+
+
+def _policy_form(client: Client, **changes: Any) -> dict[str, Any]:
+    form = client.get("/manage/limits/").context["form"]
+    said = {field.html_name: field.value() for field in form if field.value() is not None}
+    return {**said, "note": "试行", **changes}
+
+
+# -- way up
+
+
+def test_without_the_community_a_grid_hands_up_to_the_street(world: World, admin: Client) -> None:
+    assert _post(admin, "/manage/path/", levels=["grid", "street", "district"]).status_code == 302
+    _fresh(world)
+    ticket = escalate_ticket(report(world), note="办不了", actor=world.worker)
+    assert ticket.level == "street"
+    assert District.objects.get(pk=world.district.pk).escalation_path == ["grid", "street", "district"]
+    assert AuditEvent.objects.get(action="settings.path").detail["after"] == ["grid", "street", "district"]
+
+
+@pytest.mark.parametrize("levels", [[], ["grid", "street"], ["nonsense", "district"]])
+def test_a_way_that_does_not_end_at_the_district_is_refused(world: World, admin: Client, levels: list[str]) -> None:
+    page = _post(admin, "/manage/path/", levels=levels)
+    assert page.status_code == 422
+    assert page.context["form"].errors
+    assert District.objects.get(pk=world.district.pk).escalation_path == ["grid", "community", "street", "district"]
+
+
+def test_only_the_administrator_changes_the_way(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        set_escalation_path(["district"], actor=world.center)
+
+
+# -- work calendar
+
+
+def test_a_day_off_moves_the_next_promise_and_not_the_last(world: World, admin: Client) -> None:
+    with time_machine.travel(FRIDAY, tick=False):
+        admin = world.sign_in(Client(), "admin")
+        given = report(world).promise_due_at
+        assert _post(admin, "/manage/calendar/", lines="2026-11-23,休,庙会\n2026/11/24 休 庙会").status_code == 302
+        _fresh(world)
+        later = report(world).promise_due_at
+        assert given is not None
+        assert later is not None
+        assert later > given
+        assert Ticket.objects.order_by("pk")[0].promise_due_at == given
+        row = CalendarDay.objects.get(day=date(2026, 11, 23))
+        _post(admin, f"/manage/calendar/{row.pk}/remove/")
+    _fresh(world)
+    assert work_calendar().is_working(date(2026, 11, 23))
+    assert not work_calendar().is_working(date(2026, 11, 24))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("2027-02-30,休,春节", "第 1 行"),
+        ("2027-02-08,休,春节\n2027-02-09,放假", "第 2 行"),
+        ("2027-02-08,休\n2027-02-08,班", "第 2 行：2027-02-08 重复了"),
+        (" \n ", "还没有填"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(world: World, lines: str, said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_days(lines)
+    assert said in refused.value.message
+
+
+def test_a_whole_year_counts_as_published(world: World, admin: Client) -> None:
+    with time_machine.travel(FRIDAY, tick=False):
+        admin = world.sign_in(Client(), "admin")
+        assert not work_calendar().is_published(2028)
+        wrong = _post(admin, "/manage/calendar/?year=2028", lines="2027-01-01,休,元旦", whole_year="on")
+        assert "不在 2028 年" in wrong.content.decode()
+        assert not CalendarDay.objects.exists()
+        assert (
+            _post(admin, "/manage/calendar/?year=2028", lines="2028-01-03,休,元旦", whole_year="on").status_code == 302
+        )
+    _fresh(world)
+    assert work_calendar().is_published(2028)
+
+
+def test_clocks_that_reach_an_unpublished_year_are_counted(world: World) -> None:
+    with time_machine.travel(datetime(2026, 12, 31, 10, 0, tzinfo=SHANGHAI), tick=False):
+        admin = world.sign_in(Client(), "admin")
+        assert admin.get("/manage/calendar/").context["beyond"] is None
+        report(world)
+        page = admin.get("/manage/calendar/")
+        assert page.context["beyond"]["year"] == 2027
+        assert page.context["beyond"]["count"] >= 1
+        set_calendar_days(read_days("2027-01-01,休,元旦"), whole_year=2027, actor=world.admin)
+        assert admin.get("/manage/calendar/").context["beyond"] is None
+
+
+# -- time limits
+
+
+def test_a_new_version_holds_for_new_promises_only(world: World) -> None:
+    with time_machine.travel(FRIDAY, tick=False):
+        first = report(world)
+        document = _document()
+        for klass in document["classes"].values():
+            klass["resolve"] = {"value": 60, "unit": "cal_day"}
+        document["categories"] = {}
+        made = set_limit_policy(document, note="试行", actor=world.admin)
+        second = report(world)
+    assert made.version == 2
+    assert (first.policy_version, second.policy_version) == (1, 2)
+    assert second.promise_due_at - FRIDAY > timedelta(days=59)
+    assert Ticket.objects.get(pk=first.pk).promise_due_at == first.promise_due_at
+    assert AuditEvent.objects.get(action="settings.limits").detail == {"version": 2}
+
+
+def test_a_version_may_begin_later(world: World) -> None:
+    with time_machine.travel(FRIDAY, tick=False):
+        document = _document()
+        document["complex_multiplier"] = 4
+        set_limit_policy(document, valid_from=FRIDAY + timedelta(days=3), actor=world.admin)
+        assert report(world).policy_version == 1
+        with pytest.raises(Invalid):
+            set_limit_policy(
+                _document() | {"complex_multiplier": 5}, valid_from=FRIDAY - timedelta(1), actor=world.admin
+            )
+    with time_machine.travel(FRIDAY + timedelta(days=4), tick=False):
+        assert report(world).policy_version == 2
+
+
+def test_the_same_document_again_makes_no_version(world: World) -> None:
+    with pytest.raises(DomainError) as refused:
+        set_limit_policy(_document(), actor=world.admin)
+    assert refused.value.code == "unchanged"
+
+
+def test_the_effect_counts_what_would_be_longer_and_shorter(world: World) -> None:
+    urgent, normal = report(world, urgency="urgent"), report(world)
+    old = sla.Policy.from_json(_document())
+    document = _document()
+    document["categories"] = {}
+    document["classes"]["urgent"]["resolve"] = {"value": 1, "unit": "cal_hour"}
+    for name in ("normal", "minor", "complex"):
+        document["classes"][name]["resolve"] = {"value": 90, "unit": "cal_day"}
+    found = effect_of(old, sla.Policy.from_json(document))
+    assert (found.counted, found.longer, found.shorter, found.same) == (2, 1, 1, 0)
+    assert {row.number for row in found.examples} == {urgent.number, normal.number}
+    assert effect_of(old, old).same == 2
+
+
+def test_the_page_shows_the_effect_before_it_saves(world: World, admin: Client) -> None:
+    ticket = report(world)
+    said = _policy_form(admin, **{"classes.minor.resolve": "9 个工作日", "classes.normal.resolve": "9 个工作日"})
+    looked = admin.post("/manage/limits/", said)
+    assert looked.status_code == 200
+    assert looked.context["effect"].counted == 1
+    assert LimitPolicy.objects.count() == 1
+    saved = admin.post("/manage/limits/", {**said, "seen": looked.context["seen"]})
+    assert saved["Location"] == "/manage/limits/"
+    newest = LimitPolicy.objects.get(version=2)
+    assert newest.document["classes"]["normal"]["resolve"] == {"value": 9, "unit": "work_day"}
+    # What the form does not show, and rules of a season, are as they were.
+    assert newest.document["seasons"] == _document()["seasons"]
+    assert newest.document["categories"]["0505"]["season"] == "heating"
+    assert Ticket.objects.get(pk=ticket.pk).promise_due_at == ticket.promise_due_at
+
+
+def test_the_form_left_alone_changes_nothing(world: World, admin: Client) -> None:
+    assert admin.post("/manage/limits/", _policy_form(admin)).context["is_changed"] is False
+
+
+def test_another_form_than_the_one_looked_at_is_shown_again(world: World, admin: Client) -> None:
+    said = _policy_form(admin, complex_multiplier="5")
+    seen = admin.post("/manage/limits/", said).context["seen"]
+    again = admin.post("/manage/limits/", {**said, "complex_multiplier": "6", "seen": seen})
+    assert again.status_code == 200
+    assert again.context["seen"] != seen
+    assert LimitPolicy.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("classes.normal.sign", "很快"),
+        ("classes.normal.resolve", ""),
+        ("classes.normal.resolve", "0 个工作小时"),
+        ("thresholds.soon_percent", "40"),
+        ("verify.sample_percent", "101"),
+        ("complex_multiplier", "0"),
+        ("category.0.resolve", "明天"),
+        ("starts_on", "2020-01-01"),
+        ("note", ""),
+    ],
+)
+def test_a_wrong_limit_is_refused_at_its_place(world: World, admin: Client, place: str, value: str) -> None:
+    page = admin.post("/manage/limits/", _policy_form(admin, **{place: value}))
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == [place]
+    assert LimitPolicy.objects.count() == 1
+
+
+def test_the_action_says_where_a_document_is_wrong(world: World) -> None:
+    document = _document()
+    document["levels"]["grid"]["sign"] = {"value": 0, "unit": "work_hour"}
+    with pytest.raises(Invalid) as refused:
+        set_limit_policy(document, actor=world.admin)
+    assert list(refused.value.fields) == ["levels.grid.sign"]
