@@ -6,6 +6,8 @@ from django.utils.translation import gettext_noop
 
 # Title and description (marked with gettext_noop), with the name of the address between them.
 SECTIONS: list[tuple[str, str, str]] = [
+    (gettext_noop("工作人员"), "manage:people", gettext_noop("邀请、岗位、请假代理、离任交接、停用账号")),
+    (gettext_noop("单位和岗位"), "manage:organizations", gettext_noop("部门、物业、辖区单位，岗位任期和缺岗")),
     (gettext_noop("上报路径"), "manage:path", gettext_noop("办不了的一级一级往哪儿交")),
     (gettext_noop("办理时限"), "manage:policy", gettext_noop("各类诉求、各级办理的时限，改之前先看影响")),
     (gettext_noop("工作日历"), "manage:calendar", gettext_noop("本区的放假和上班，明年的安排")),

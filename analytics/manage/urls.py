@@ -7,5 +7,7 @@ from analytics.manage import views
 app_name = "manage"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("grids.urls.manage_people")),
+    path("", include("requests_intake.urls.manage_handover")),
     path("", include("requests_intake.urls.manage")),
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.accounts.views import password, sign_in
+from governance.accounts.views import invitation, password, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -9,4 +9,5 @@ urlpatterns = [
     path("choose-district/", sign_in.choose_district, name="choose_district"),
     path("home/", sign_in.home, name="home"),
     path("change-password/", password.change_password, name="change_password"),
+    path("invitation/<str:token>/", invitation.invitation, name="invitation"),
 ]

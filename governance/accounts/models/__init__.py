@@ -1,3 +1,4 @@
+from governance.accounts.models.invitation import Invitation
 from governance.accounts.models.membership import ApiToken, Membership, Staff
 from governance.accounts.models.notice import Notice
 from governance.accounts.models.office import ImpactAssessment, LegalText, PlatformFeedback, SecurityIncident
@@ -6,6 +7,7 @@ from governance.accounts.models.user import User
 __all__ = [
     "ApiToken",
     "ImpactAssessment",
+    "Invitation",
     "LegalText",
     "Membership",
     "Notice",
