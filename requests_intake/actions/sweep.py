@@ -76,7 +76,7 @@ def _sweep_batch(moment: datetime, limit: int) -> tuple[int, int]:
     }
     mover = Mover(SWEEP, at=moment)
     fired = sum(
-        _fire_due(mover, Handling(ticket, orders.get(ticket.pk), clocks[ticket.pk]), moment) for ticket in tickets
+        fire_due(mover, Handling(ticket, orders.get(ticket.pk), clocks[ticket.pk]), moment) for ticket in tickets
     )
     mover.flush()
     return fired, len(tickets)
@@ -97,7 +97,7 @@ def _sweep_singly(moment: datetime, limit: int) -> tuple[int, int]:
                 rows = list(Clock.objects.filter(ticket_id=ticket_id, stopped_at=None).order_by("next_fire_at"))
                 order = WorkOrder.objects.filter(ticket_id=ticket_id, role=WorkOrder.Role.LEAD, ended_at=None).first()
                 mover = Mover(SWEEP, at=moment)
-                fired += _fire_due(mover, Handling(tickets[0], order, rows), moment)
+                fired += fire_due(mover, Handling(tickets[0], order, rows), moment)
                 mover.flush()
         except Exception as error:
             logger.exception("clocks of ticket %s set aside", ticket_id)
@@ -108,7 +108,7 @@ def _sweep_singly(moment: datetime, limit: int) -> tuple[int, int]:
     return fired, taken
 
 
-def _fire_due(mover: Mover, handling: Handling, moment: datetime) -> int:
+def fire_due(mover: Mover, handling: Handling, moment: datetime) -> int:
     """Fire every due stage of one ticket, earliest first. A stage may stop clocks that were due later."""
     fired = 0
     while True:

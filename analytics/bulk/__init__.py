@@ -1,0 +1,6 @@
+"""Consistent tickets in bulk, for measuring: districts t01 … t20 with years of history."""
+
+from analytics.bulk.load import load_tickets, share_out
+from analytics.bulk.territory import make_district
+
+__all__ = ["load_tickets", "make_district", "share_out"]
