@@ -70,7 +70,7 @@ def test_the_invited_sets_a_password_is_signed_in_and_sees_the_tickets_of_the_po
     page = guest.get(link)
     assert page.status_code == 200
     assert "t1-zhang" in page.content.decode()
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert accept(guest, link).status_code == 302
     assert guest.get(f"/desk/t/{ticket.number}/").status_code == 200
     assert User.objects.get(handle="t1-zhang").check_password(PASSWORD)
