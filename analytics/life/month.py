@@ -26,7 +26,7 @@ from requests_intake.actions.sweep import sweep
 from requests_intake.models import Clock, Ticket, TicketTransition, WorkOrder
 from requests_intake.workflow import TicketState
 
-_RATES, _GIVES_UP, _COMES_BACK = 0.022, 0.0006, 0.006  # chances per waking hour
+_RATES, _GIVES_UP, _COMES_BACK = 0.015, 0.0006, 0.003  # chances per waking hour
 _MARGIN = timedelta(minutes=1)
 _LOCK = 0x6C696665  # one life at a time in a district
 

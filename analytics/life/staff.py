@@ -138,7 +138,7 @@ def ask(scene: Scene, ticket: Ticket) -> None:
     if ticket.needs_review:
         if random.random() < 0.08 and scene.dispatcher is not None:
             close_ticket(ticket, reason="reviewed", actor=scene.dispatcher, note=random.choice(words.REVIEWS))
-    elif random.random() < 0.035 and scene.visitor is not None and _rested(ticket):
+    elif random.random() < 0.028 and scene.visitor is not None and _rested(ticket):
         answer = random.choices(list(_ANSWERS), list(_ANSWERS.values()))[0]
         record_return_visit(ticket, answer=answer, actor=scene.visitor)
 

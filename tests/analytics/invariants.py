@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Max, Q
 
@@ -11,6 +11,8 @@ from requests_intake import workflow
 from requests_intake.models import Clock, Rating, Ticket, TicketTransition, Verification, WorkOrder
 from requests_intake.numbering import parse_number
 from requests_intake.queries import is_over, with_lead
+
+_SWEPT = timedelta(minutes=5)  # lived weeks end a minute before the present, and a sweep comes every few seconds
 
 
 def contradictions(now: datetime) -> list[str]:
@@ -30,7 +32,8 @@ def contradictions(now: datetime) -> list[str]:
         *_told("a transition in the future", TicketTransition.objects.filter(Q(at__gt=now) | Q(recorded_at__gt=now))),
         *_told("an untold transition", TicketTransition.objects.filter(delivered_at=None)),
         *_told("a ticket from the future", Ticket.objects.filter(submitted_at__gt=now)),
-        *_told("an overdue clock that has not fired", Clock.objects.filter(stopped_at=None, next_fire_at__lt=now)),
+        *_told("an overdue clock that has not fired", Clock.objects.filter(
+            stopped_at=None, next_fire_at__lt=now - _SWEPT)),
     ]  # fmt: skip
     handling = Ticket.objects.filter(state=workflow.TicketState.HANDLING).annotate(
         leads=Count("work_orders", filter=Q(work_orders__role="lead", work_orders__ended_at=None)),

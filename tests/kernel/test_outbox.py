@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,17 @@ def test_telling_twice_makes_one_notice(world: World) -> None:
 def test_replayed_moves_tell_nobody(world: World) -> None:
     submit_ticket(Report(content="楼道灯坏了。", building_id=world.building.pk), actor=Actor.public(), tell=False)
     assert outbox.deliver(TicketTransition) == 0
+
+
+@pytest.mark.django_db
+def test_no_task_is_sent_where_the_caller_tells(world: World, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks() as sent, outbox.told_by_caller():
+        report(world)
+    assert sent == []
+    assert outbox.deliver(TicketTransition) > 0
+    with django_capture_on_commit_callbacks() as sent:
+        report(world)
+    assert sent
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "sweep"])
