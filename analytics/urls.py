@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from analytics.views import board
+from analytics.views import board, trend
 
 app_name = "board"
 urlpatterns = [
     path("", board.home, name="home"),
     path("rows/", board.rows, name="rows"),
+    path("trend/", trend.home, name="trend"),
+    path("trend/rows/", trend.rows, name="events"),
 ]

@@ -63,6 +63,8 @@ api:ticket-verify                  POST  401 401 409 404 409 409 404 403 401
 # official
 board:home                         GET   302 302 403 403 403 403 403 200 404
 board:rows                         GET   302 302 403 403 403 403 403 200 404
+board:trend                        GET   302 302 403 403 403 403 403 200 404
+board:events                       GET   302 302 403 403 403 403 403 200 404
 # the platform's administrator; the first account is made once, while there is none
 setup:districts                    GET   302 302 404 404 404 404 404 404 404
 setup:first                        GET   404 404 404 404 404 404 404 404 404
