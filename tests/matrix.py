@@ -73,6 +73,18 @@ setup:new                          GET   302 302 404 404 404 404 404 404 404
 setup:new                          POST  302 302 404 404 404 404 404 404 404
 # the district's administrator
 manage:home                        GET   302 302 403 403 403 403 403 403 404
+manage:entry                       GET   302 302 403 403 403 403 403 403 404
+manage:entry                       POST  302 302 403 403 403 403 403 403 404
+manage:feedback                    GET   302 302 403 403 403 403 403 403 404
+manage:feedback_item               GET   302 302 403 403 403 403 403 403 404
+manage:feedback_item               POST  302 302 403 403 403 403 403 403 404
+manage:new_entry                   GET   302 302 403 403 403 403 403 403 404
+manage:new_entry                   POST  302 302 403 403 403 403 403 403 404
+manage:register                    GET   302 302 403 403 403 403 403 403 404
+manage:registers                   GET   302 302 403 403 403 403 403 403 404
+manage:text                        GET   302 302 403 403 403 403 403 403 404
+manage:text                        POST  302 302 403 403 403 403 403 403 404
+manage:texts                       GET   302 302 403 403 403 403 403 403 404
 manage:organizations               GET   302 302 403 403 403 403 403 403 404
 manage:organization_new            GET   302 302 403 403 403 403 403 403 404
 manage:organization_new            POST  302 302 403 403 403 403 403 403 404
@@ -134,8 +146,13 @@ desk:ticket                        GET   302 302 200 404 200 200 404 200 404
 # resident: only who proved the ticket in this browser
 resident:attachment                GET   404 200 200 404 200 200 404 200 404
 resident:attachment_thumbnail      GET   404 200 200 404 200 200 404 200 404
+resident:consent                   GET   200 200 200 200 200 200 200 200 200
 resident:done                      GET   404 200 404 404 404 404 404 404 404
 resident:explain                   POST  404 302 404 404 404 404 404 404 404
+resident:feedback                  GET   200 200 200 200 200 200 200 200 200
+resident:feedback                  POST  422 422 422 422 422 422 422 422 422
+resident:feedback_answer           GET   200 200 200 200 200 200 200 200 200
+resident:feedback_answer           POST  422 422 422 422 422 422 422 422 422
 resident:home                      GET   200 200 200 200 200 200 200 200 200
 resident:privacy                   GET   200 200 200 200 200 200 200 200 200
 resident:rate                      POST  404 302 404 404 404 404 404 404 404

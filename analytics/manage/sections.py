@@ -11,4 +11,7 @@ SECTIONS: list[tuple[str, str, str]] = [
     (gettext_noop("上报路径"), "manage:path", gettext_noop("办不了的一级一级往哪儿交")),
     (gettext_noop("办理时限"), "manage:policy", gettext_noop("各类诉求、各级办理的时限，改之前先看影响")),
     (gettext_noop("工作日历"), "manage:calendar", gettext_noop("本区的放假和上班，明年的安排")),
+    (gettext_noop("告知和同意"), "manage:texts", gettext_noop("个人信息处理规则、同意书、备案号，每一版都留着")),
+    (gettext_noop("对平台的意见"), "manage:feedback", gettext_noop("居民对平台本身的建议和投诉，在这里答复")),
+    (gettext_noop("合规台账"), "manage:registers", gettext_noop("个人信息影响评估、安全事件，至少保存三年")),
 ]

@@ -3,10 +3,19 @@
 from django.urls import include, path
 
 from analytics.manage import views
+from governance.accounts.views import manage_offices, manage_registers
 
 app_name = "manage"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("texts/", manage_offices.texts, name="texts"),
+    path("texts/<slug:kind>/", manage_offices.text, name="text"),
+    path("feedback/", manage_offices.feedback, name="feedback"),
+    path("feedback/<int:pk>/", manage_offices.feedback_item, name="feedback_item"),
+    path("registers/", manage_registers.register, {"name": "assessments"}, name="registers"),
+    path("registers/<slug:name>/", manage_registers.register, name="register"),
+    path("registers/<slug:name>/new/", manage_registers.new_entry, name="new_entry"),
+    path("registers/<slug:name>/<int:pk>/", manage_registers.entry, name="entry"),
     path("", include("grids.urls.manage_people")),
     path("", include("requests_intake.urls.manage_handover")),
     path("", include("requests_intake.urls.manage")),

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -57,6 +58,8 @@ class Report:
     source: str = ""
     source_ref: str = ""
     photos: Sequence[StoredImage] = ()
+    privacy_version: int | None = None  # of the notice the requester was shown, and of the text agreed to; 0: our own
+    consent_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,9 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
     )
     mover = Mover(actor, at=moment, tell=tell)
     mover.add_ticket(ticket)
-    mover.move("submit", ticket, channel=report.channel, located_by=place.located_by)
+    texts = {"privacy_version": report.privacy_version, "consent_version": report.consent_version}
+    shown: dict[str, Any] = {name: number for name, number in texts.items() if number is not None}
+    mover.move("submit", ticket, channel=report.channel, located_by=place.located_by, **shown)
     if place.located_by == "none" or ticket.is_restricted:
         start_desk_clock(mover, ticket)
     else:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.accounts.legal import current
 from governance.kernel.errors import DomainError
 from governance.kernel.storage import StoredImage
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
@@ -102,5 +103,6 @@ class OnBehalfForm(forms.Form):
             phone="" if is_anonymous else given["phone"],
             is_anonymous=is_anonymous,
             is_confidential=given["is_confidential"],
+            consent_version=current("consent").number if given["has_consented"] else None,
             photos=photos,
         )

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.accounts.legal import current, in_force
 from governance.kernel.crypto import normal_phone
 from governance.kernel.storage import StoredImage
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
@@ -28,6 +29,10 @@ class KeyedForm(forms.Form):
 def new_key() -> str:
     """The key of a form that is shown now and has no other fields."""
     return str(uuid.uuid4())
+
+
+def _privacy_version() -> int:
+    return current("privacy").number
 
 
 class ReportForm(KeyedForm):
@@ -72,6 +77,8 @@ class ReportForm(KeyedForm):
         choices=[(value, label) for value, label in RequestType.choices],
         widget=forms.RadioSelect,
     )
+    # Which version of the privacy notice the page led to.
+    privacy_version = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=_privacy_version)
     # A person never sees it; a program that fills in every field gives itself away.
     website = forms.CharField(required=False)
 
@@ -93,6 +100,11 @@ class ReportForm(KeyedForm):
         if said.strip() and not 7 <= len(normal_phone(said)) <= 13:
             raise forms.ValidationError(_("电话号码不对，请检查。"))
         return said
+
+    def clean_privacy_version(self) -> int | None:
+        """A version that holds or has held; nothing where the form names another."""
+        said: int | None = self.cleaned_data["privacy_version"]
+        return said if said in {0, *(row.number for row in in_force("privacy"))} else None
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -120,6 +132,7 @@ class ReportForm(KeyedForm):
             phone="" if is_anonymous else given["phone"],
             is_anonymous=is_anonymous,
             is_confidential=given["is_confidential"],
+            privacy_version=given["privacy_version"],
             photos=photos,
         )
 

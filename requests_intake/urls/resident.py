@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from requests_intake.views import attachments, resident, resident_report, resident_track
+from requests_intake.views import attachments, resident, resident_offices, resident_report, resident_track
 
 app_name = "resident"
 urlpatterns = [
     path("", resident.home, name="home"),
-    path("privacy/", resident.privacy, name="privacy"),
+    path("privacy/", resident_offices.privacy, name="privacy"),
+    path("consent/", resident_offices.consent, name="consent"),
+    path("feedback/", resident_offices.feedback, name="feedback"),
+    path("feedback/answer/", resident_offices.answer, name="feedback_answer"),
     path("report/", resident_report.report, name="report"),
     path("report/hints/", resident_report.hints, name="report_hints"),
     path("report/places/", resident_report.places, name="report_places"),

@@ -1,4 +1,4 @@
-"""The resident's first page, the list of districts before it, and what happens to personal data."""
+"""The resident's first page, and the list of districts before it."""
 
 from __future__ import annotations
 
@@ -46,9 +46,3 @@ def _doors() -> list[dict[str, str]]:
         {"name": row.name, "url": f"/d/{row.code}/", "note": row.host or f"/d/{row.code}/"}
         for row in District.objects.filter(is_active=True)
     ]
-
-
-@require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    """What is collected, why, how long, and how to have it deleted (personal information protection law, art. 17)."""
-    return render(request, "resident/privacy.html", {"back_url": reverse("resident:home")})
