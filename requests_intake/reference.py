@@ -10,7 +10,7 @@ from governance.kernel import clock
 from governance.kernel.reference import per_district
 from grids.reference import territory
 from requests_intake import categories, classification, routing, sla
-from requests_intake.models import Category, LimitPolicy
+from requests_intake.models import Category, LimitPolicy, ReplyPhrase
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class CategoryRef:
     id: int
     parent_id: int | None
     pure: categories.Category
+    questions: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -37,6 +38,8 @@ class Rules:
     lexicon: classification.Lexicon
     policies: tuple[tuple[datetime, int, sla.Policy], ...]  # newest first: valid from, version, policy
     organizations: tuple[routing.OrganizationRef, ...]
+    names: Mapping[int, str]  # of every category, also of those no longer in use
+    phrases: Mapping[str, tuple[str, ...]]  # the district's own, by move
 
     def policy(self, on: datetime | None = None) -> tuple[int, sla.Policy]:
         """Version and policy that hold for promises given at a moment (now by default)."""
@@ -48,16 +51,16 @@ class Rules:
         return self.policies[-1][1:] if self.policies else (0, sla.Policy.default())
 
     def category_name(self, category_id: int | None) -> str:
-        found = None if category_id is None else self.categories.get(category_id)
-        return found.name if found else ""
+        return "" if category_id is None else self.names.get(category_id, "")
 
 
 @per_district
 def rules() -> Rules:
     """The rules of the district in scope."""
-    rows = list(Category.objects.filter(is_active=True).order_by("code"))
+    everything = list(Category.objects.order_by("code"))
+    rows = [row for row in everything if row.is_active]
     parents = {row.pk: (row.code, row.name) for row in rows if row.parent_id is None}
-    found = {row.pk: CategoryRef(row.pk, row.parent_id, _as_pure(row, parents)) for row in rows}
+    found = {row.pk: CategoryRef(row.pk, row.parent_id, _as_pure(row, parents), tuple(row.questions)) for row in rows}
     leaves = [ref.pure for ref in found.values() if ref.parent_id is not None]
     return Rules(
         categories=found,
@@ -68,7 +71,16 @@ def rules() -> Rules:
             for row in LimitPolicy.objects.order_by("-valid_from", "-version")
         ),
         organizations=_routing_organizations(),
+        names={row.pk: row.name for row in everything},
+        phrases=_phrases(),
     )
+
+
+def _phrases() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for move, text in ReplyPhrase.objects.order_by("move", "position").values_list("move", "text"):
+        found[move] = (*found.get(move, ()), text)
+    return found
 
 
 def _as_pure(row: Category, parents: Mapping[int, tuple[str, str]]) -> categories.Category:

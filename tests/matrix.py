@@ -129,6 +129,13 @@ manage:path                        POST  302 302 403 403 403 403 403 403 404
 manage:policy                      GET   302 302 403 403 403 403 403 403 404
 manage:policy                      POST  302 302 403 403 403 403 403 403 404
 manage:remove_day                  POST  302 302 403 403 403 403 403 403 404
+manage:categories                  GET   302 302 403 403 403 403 403 403 404
+manage:category                    GET   302 302 403 403 403 403 403 403 404
+manage:category                    POST  302 302 403 403 403 403 403 403 404
+manage:new_category                GET   302 302 403 403 403 403 403 403 404
+manage:new_category                POST  302 302 403 403 403 403 403 403 404
+manage:phrases                     GET   302 302 403 403 403 403 403 403 404
+manage:phrases                     POST  302 302 403 403 403 403 403 403 404
 # desk
 desk:hints                         POST  302 302 403 403 200 200 200 403 404
 desk:inbox                         GET   302 302 403 403 200 200 200 200 404

@@ -10,6 +10,8 @@ SECTIONS: list[tuple[str, str, str]] = [
     (gettext_noop("单位和岗位"), "manage:organizations", gettext_noop("部门、物业、辖区单位，岗位任期和缺岗")),
     (gettext_noop("上报路径"), "manage:path", gettext_noop("办不了的一级一级往哪儿交")),
     (gettext_noop("办理时限"), "manage:policy", gettext_noop("各类诉求、各级办理的时限，改之前先看影响")),
+    (gettext_noop("事项分类"), "manage:categories", gettext_noop("紧急程度、时限等级、部门、关键词和要问的话")),
+    (gettext_noop("常用语"), "manage:phrases", gettext_noop("办理时点一下就能用的话")),
     (gettext_noop("工作日历"), "manage:calendar", gettext_noop("本区的放假和上班，明年的安排")),
     (gettext_noop("告知和同意"), "manage:texts", gettext_noop("个人信息处理规则、同意书、备案号，每一版都留着")),
     (gettext_noop("对平台的意见"), "manage:feedback", gettext_noop("居民对平台本身的建议和投诉，在这里答复")),

@@ -1,7 +1,7 @@
 from requests_intake.models.attachment import Attachment
 from requests_intake.models.clock import Clock, ClockKind
 from requests_intake.models.outcome import Note, Rating, ReturnVisit, Verification
-from requests_intake.models.reference import Category, LimitPolicy, NumberCounter
+from requests_intake.models.reference import Category, LimitPolicy, NumberCounter, ReplyPhrase
 from requests_intake.models.ticket import Channel, Requester, RequestType, Satisfaction, Ticket, Urgency
 from requests_intake.models.transition import TicketTransition
 from requests_intake.models.work_order import WorkOrder
@@ -16,6 +16,7 @@ __all__ = [
     "Note",
     "NumberCounter",
     "Rating",
+    "ReplyPhrase",
     "RequestType",
     "Requester",
     "ReturnVisit",

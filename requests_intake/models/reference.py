@@ -21,6 +21,9 @@ class Category(DistrictModel):
     is_safety = models.BooleanField(_("涉及安全"), default=False)
     is_restricted = models.BooleanField(_("限制知悉"), default=False)
     keywords = models.JSONField(_("关键词"), default=list)
+    questions = models.JSONField(
+        _("要问的"), default=list, blank=True, help_text="short questions to whoever reports it"
+    )
     is_active = models.BooleanField(_("启用"), default=True)
 
     class Meta(DistrictModel.Meta):
@@ -59,3 +62,17 @@ class NumberCounter(DistrictModel):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.last}"
+
+
+class ReplyPhrase(DistrictModel):
+    """A sentence to tap instead of typing, offered by the form of one move. Without any, the usual ones."""
+
+    move = models.CharField(max_length=20)
+    text = models.CharField(_("常用语"), max_length=60)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta(DistrictModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["district", "move", "text"], name="replyphrase_once")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from requests_intake.views import manage_rules
+from requests_intake.views import manage_rules, manage_words
 
 urlpatterns = [
     path("path/", manage_rules.path, name="path"),
     path("calendar/", manage_rules.calendar, name="calendar"),
     path("calendar/<int:pk>/remove/", manage_rules.remove_day, name="remove_day"),
     path("limits/", manage_rules.policy, name="policy"),
+    path("categories/", manage_words.categories, name="categories"),
+    path("categories/new/", manage_words.new_category, name="new_category"),
+    path("categories/<int:pk>/", manage_words.category, name="category"),
+    path("phrases/", manage_words.phrases, name="phrases"),
 ]

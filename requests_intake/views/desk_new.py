@@ -103,6 +103,7 @@ def hints_for(content: str) -> dict[str, Any]:
             {
                 "code": row.code,
                 "name": rules().by_code[row.code].name,
+                "questions": rules().by_code[row.code].questions if row.is_likely else (),
                 "sure": row.phrase,
                 "is_likely": row.is_likely,
                 "words": "、".join(row.words[:4]),

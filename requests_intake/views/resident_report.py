@@ -131,13 +131,17 @@ def hints(request: HttpRequest) -> HttpResponse:
 
 
 def _hints(content: str) -> dict[str, Any]:
-    """``category``: its name where we are fairly sure; ``danger``: whether the words tell of danger to life."""
+    """``category``: its name where we are fairly sure; ``danger``: danger to life; ``questions``: what to say."""
     if not content.strip():
-        return {"category": "", "danger": False}
+        return {"category": "", "danger": False, "questions": ()}
     found = classification.suggest(content, rules().lexicon, 1)
-    name = rules().by_code[found[0].code].name if found and found[0].is_likely else ""
+    likely = rules().by_code[found[0].code] if found and found[0].is_likely else None
     urgency = classification.suggest_urgency(content).urgency
-    return {"category": name, "danger": urgency == Urgency.CRITICAL}
+    return {
+        "category": likely.name if likely else "",
+        "danger": urgency == Urgency.CRITICAL,
+        "questions": likely.questions if likely else (),
+    }
 
 
 @resident_page

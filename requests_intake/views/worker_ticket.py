@@ -23,6 +23,7 @@ from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
 from requests_intake.forms.moves import MOVE_FORMS, MoveForm, fresh_key
 from requests_intake.forms.photos import PhotoBag
 from requests_intake.models import Ticket, WorkOrder
+from requests_intake.phrases import phrases_for
 from requests_intake.policies import TicketPolicy, find_visible
 from requests_intake.presentation import clock_bars, photo_strip, place_text, remaining, requester_card, timeline
 from requests_intake.reference import rules
@@ -50,21 +51,6 @@ STAYS = ("sign", "contact", "classify", "assign")  # the work goes on, so does t
 CALLS = ("contact", "on_site", "emergency")  # why a worker calls; asking after the result is the return visitor's
 PROOF = ("solve_on_site", "verify")
 """Moves that a photo must prove. What leaves nothing to photograph is 办结."""
-
-# Sentences to tap instead of typing; each move's note is the tapped sentence and what is written beside it.
-PHRASES = {
-    "contact": (gettext_lazy("电话里问清楚了"), gettext_lazy("约好上门时间"), gettext_lazy("已经见面")),
-    "solve_on_site": (
-        gettext_lazy("已清理干净"), gettext_lazy("已修好"), gettext_lazy("已劝导整改"), gettext_lazy("已协调双方"),
-    ),
-    "resolve": (gettext_lazy("已答复，居民认可"), gettext_lazy("已办妥"), gettext_lazy("已协调物业办好")),
-    "escalate": (
-        gettext_lazy("要专业部门来办"), gettext_lazy("要经费或设备"), gettext_lazy("当事人劝不动"),
-        gettext_lazy("跨网格、跨小区"), gettext_lazy("不在网格权限内"),
-    ),
-    "verify": (gettext_lazy("现场已恢复"),),
-    "rework": (gettext_lazy("还没动工"), gettext_lazy("只做了一半"), gettext_lazy("做了又坏")),
-}  # fmt: skip
 
 
 def _lead(ticket: Ticket) -> WorkOrder | None:
@@ -142,7 +128,7 @@ def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
 def _with_phrase(posted: QueryDict, name: str) -> QueryDict:
     """The tapped sentence in front of the written note."""
     tapped = posted.get("phrase", "")
-    if tapped not in [str(phrase) for phrase in PHRASES.get(name, ())]:
+    if tapped not in phrases_for(name):
         return posted
     data = posted.copy()
     data["note"] = "；".join(part for part in (tapped, posted.get("note", "").strip()) if part)
@@ -189,7 +175,7 @@ def _page(request: HttpRequest, found: Ticket, form: MoveForm, photos: PhotoBag,
         reverse("worker:ticket", args=[found.number]),
         ticket=found,
         form=form,
-        phrases=[{"text": str(text), "chosen": str(text) == tapped} for text in PHRASES.get(form.name, ())],
+        phrases=[{"text": text, "chosen": text == tapped} for text in phrases_for(form.name)],
         photos=photos,
         photos_left=max(MAX_PHOTOS - len(photos.kept), 0),
         is_proof=form.name in PROOF,
