@@ -15,9 +15,3 @@ def filing_number() -> str:
     """The district's filing number (备案号); empty where none is entered or no district is addressed."""
     scope = current_scope()
     return "" if scope is None else current("filing").text
-
-
-@register.simple_tag
-def privacy_version() -> int:
-    """Number of the privacy notice that holds today."""
-    return current("privacy").number
