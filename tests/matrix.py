@@ -136,6 +136,16 @@ manage:new_category                GET   302 302 403 403 403 403 403 403 404
 manage:new_category                POST  302 302 403 403 403 403 403 403 404
 manage:phrases                     GET   302 302 403 403 403 403 403 403 404
 manage:phrases                     POST  302 302 403 403 403 403 403 403 404
+manage:imports                     GET   302 302 403 403 403 403 403 403 404
+manage:imports                     POST  302 302 403 403 403 403 403 403 404
+manage:import_template             GET   302 302 403 403 403 403 403 403 404
+manage:import                      GET   302 302 403 403 403 403 403 403 404
+manage:import_report               GET   302 302 403 403 403 403 403 403 404
+manage:import_report_csv           GET   302 302 403 403 403 403 403 403 404
+manage:import_start                POST  302 302 403 403 403 403 403 403 404
+manage:import_resume               POST  302 302 403 403 403 403 403 403 404
+manage:import_undo                 GET   302 302 403 403 403 403 403 403 404
+manage:import_undo_now             POST  302 302 403 403 403 403 403 403 404
 # desk
 desk:hints                         POST  302 302 403 403 200 200 200 403 404
 desk:inbox                         GET   302 302 403 403 200 200 200 200 404

@@ -16,4 +16,5 @@ SECTIONS: list[tuple[str, str, str]] = [
     (gettext_noop("告知和同意"), "manage:texts", gettext_noop("个人信息处理规则、同意书、备案号，每一版都留着")),
     (gettext_noop("对平台的意见"), "manage:feedback", gettext_noop("居民对平台本身的建议和投诉，在这里答复")),
     (gettext_noop("合规台账"), "manage:registers", gettext_noop("个人信息影响评估、安全事件，至少保存三年")),
+    (gettext_noop("登记导入"), "manage:imports", gettext_noop("用表格导入区域、楼栋、单位和人员，先核对，可撤销")),
 ]

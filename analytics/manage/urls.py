@@ -19,4 +19,5 @@ urlpatterns = [
     path("", include("grids.urls.manage_people")),
     path("", include("requests_intake.urls.manage_handover")),
     path("", include("requests_intake.urls.manage")),
+    path("import/", include("grids.urls.manage_import")),
 ]

@@ -3,6 +3,7 @@ from grids.models.area import Area, AreaBorder, Level
 from grids.models.building import Building, Compound, Room, Unit
 from grids.models.grant import AreaGrant, OrganizationGrant
 from grids.models.organization import Organization, Post, PostAssignment, PostKind
+from grids.models.register_import import RegisterImport, RegisterImportChange, RegisterImportRow
 
 __all__ = [
     "Absence",
@@ -17,6 +18,9 @@ __all__ = [
     "Post",
     "PostAssignment",
     "PostKind",
+    "RegisterImport",
+    "RegisterImportChange",
+    "RegisterImportRow",
     "Room",
     "Unit",
 ]

@@ -1,0 +1,73 @@
+"""Judging borders: valid, within the parent, against their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from shapely import make_valid
+from shapely.errors import GEOSException
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
+from shapely.validation import explain_validity
+
+TOLERANCE = 0.01
+"""Share of an area that may lie outside its parent, or over a neighbour: lines are drawn by hand."""
+MAX_POINTS = 20_000
+
+
+def border_problem(geometry: Any) -> str:
+    """Why this is no border; empty where it is one."""
+    if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
+        return str(_("边界应当是 Polygon 或 MultiPolygon"))
+    try:
+        drawn = shape(geometry)
+        if drawn.is_empty:
+            return str(_("边界是空的"))
+        west, south, east, north = drawn.bounds
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            return str(_("坐标应为 WGS-84 的经度、纬度"))
+        if sum(len(ring.coords) for part in _parts(drawn) for ring in (part.exterior, *part.interiors)) > MAX_POINTS:
+            return str(_("边界的点太多，最多 {limit} 个").format(limit=MAX_POINTS))
+        if not drawn.is_valid:
+            return str(_("边界自相交或没有闭合（{why}）").format(why=explain_validity(drawn)[:60]))
+    except (GEOSException, ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return str(_("边界的坐标读不出来"))
+    return ""
+
+
+def _parts(drawn: Any) -> list[Any]:
+    return list(drawn.geoms) if hasattr(drawn, "geoms") else [drawn]
+
+
+def polygon(geometry: Any) -> BaseGeometry:
+    return make_valid(shape(geometry))
+
+
+def outside_share(inner: BaseGeometry, outer: BaseGeometry) -> float:
+    """Share of ``inner`` that lies outside ``outer``."""
+    return float(inner.difference(outer).area / inner.area) if inner.area else 0.0
+
+
+def overlap_notes(siblings: Mapping[str, BaseGeometry], parent: BaseGeometry | None, name: str) -> list[str]:
+    """What neighbours of one parent have in common and what of the parent nobody covers."""
+    notes = []
+    rows = sorted(siblings.items())
+    for place, (code, drawn) in enumerate(rows):
+        for other_code, other in rows[place + 1 :]:
+            if not drawn.intersects(other):
+                continue
+            share = drawn.intersection(other).area / min(drawn.area, other.area)
+            if share > TOLERANCE:
+                notes.append(
+                    _("边界重叠：{one} 与 {other}，约占较小者的 {share:.0%}。").format(
+                        one=code, other=other_code, share=share
+                    )
+                )
+    if parent is not None and parent.area:
+        gap = parent.difference(unary_union([drawn for _code, drawn in rows])).area / parent.area
+        if gap > TOLERANCE:
+            notes.append(_("“{name}”约有 {gap:.0%} 的面积不在任何下级边界内。").format(name=name, gap=gap))
+    return notes
