@@ -39,15 +39,15 @@ def _territory() -> list[Item]:
     for level in (Level.STREET, Level.COMMUNITY, Level.GRID):
         # A grid always lies in a community, and that in a street, whatever way tickets take.
         count = len(places.at_level(level))
-        items.append(Item(str(level.label), count > 0, _("{n} 个").format(n=count), "manage:areas"))
+        items.append(Item(str(level.label), count > 0, _("{n} 个").format(n=count), "manage:imports"))
     mapped = set(AreaBorder.objects.values_list("area_id", flat=True))
     without = sum(area.id not in mapped for area in places.areas.values())
-    items.append(Item(_("边界"), not without, _missing(without, _("个区域没有边界")), "manage:areas"))
+    items.append(Item(_("边界"), not without, _missing(without, _("个区域没有边界")), "manage:imports"))
     grids = [area.id for area in places.at_level(Level.GRID)]
     built = set(Building.objects.values_list("grid_id", flat=True).distinct())
     empty = sum(grid not in built for grid in grids)
     done = bool(grids) and not empty
-    items.append(Item(_("楼栋"), done, _missing(empty, _("个网格没有楼栋")), "manage:areas"))
+    items.append(Item(_("楼栋"), done, _missing(empty, _("个网格没有楼栋")), "manage:imports"))
     lacking = sum(area.level in path and area.id not in places.own for area in places.areas.values())
     items.append(Item(_("承办单位"), not lacking, _missing(lacking, _("个区域没有自己的单位")), "manage:organizations"))
     return items
@@ -60,9 +60,9 @@ def _people() -> list[Item]:
         everybody=Count("pk"), waiting=Count("pk", filter=Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX))
     )
     return [
-        Item(_("岗位"), not vacant, _missing(vacant, _("个单位缺岗")), "manage:organizations"),
-        Item(_("工作人员"), staff["everybody"] > 1, _("{n} 人").format(n=staff["everybody"]), "manage:staff"),
-        Item(_("登录"), not staff["waiting"], _missing(staff["waiting"], _("人还不能登录")), "manage:staff"),
+        Item(_("岗位"), not vacant, _missing(vacant, _("个单位缺岗")), "manage:vacancies"),
+        Item(_("工作人员"), staff["everybody"] > 1, _("{n} 人").format(n=staff["everybody"]), "manage:people"),
+        Item(_("登录"), not staff["waiting"], _missing(staff["waiting"], _("人还不能登录")), "manage:people"),
     ]
 
 

@@ -46,3 +46,10 @@ def test_posts_nobody_holds_are_counted(world: World) -> None:
     # Everything outside the standing cast is empty.
     assert not _line("岗位").done
     assert _line("岗位").found.endswith("个单位缺岗")
+
+
+def test_every_line_of_people_and_rules_leads_to_its_page(world: World) -> None:
+    page = world.sign_in(Client(), "admin").get("/manage/")
+    urls = {row["item"].title: row["url"] for row in page.context["items"]}
+    for title in ("承办单位", "岗位", "工作人员", "登录", "事项分类", "办理时限", "工作日历"):
+        assert world.sign_in(Client(), "admin").get(urls[title]).status_code == 200, title
