@@ -47,6 +47,10 @@ services: env ## Run only PostgreSQL and Valkey, for ./manage.py runserver and a
 clean-data: env ## Remove the demo's data
 	@$(BIN)/python -m governance.devstack clean-data
 
+.PHONY: handbook
+handbook: env ## Take the pictures of the handbook from a running demo (PORT= as for demo)
+	@$(BIN)/python docs/handbook_screens.py http://127.0.0.1:$(or $(PORT),8000)
+
 .PHONY: lint
 lint: env ## Run all linters and type checks
 	$(BIN)/ruff check .

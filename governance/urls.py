@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from governance.kernel import gallery, modes
+from governance.kernel import gallery, handbook, modes
 from governance.kernel import views as kernel_views
 
 handler400 = kernel_views.bad_request
@@ -22,6 +22,7 @@ urlpatterns = [
     path("m/", include("requests_intake.urls.worker")),
     path("manage/", include("analytics.manage.urls")),
     path("setup/", include("analytics.setup.urls")),
+    path("help/", include(handbook)),
     path("", include("governance.accounts.urls")),
     path("", include("requests_intake.urls.resident")),
 ]

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from governance.kernel import clock
+from governance.kernel import clock, handbook
 from grids.middleware import actor_of
 from grids.reference import territory
 
@@ -40,6 +40,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _shell(request: HttpRequest) -> dict[str, Any]:
     district = getattr(request, "district", None)
     found: dict[str, Any] = {"place": district.name if district else "", "home_url": "/"}
+    # Not by who is signed in: this frame is also that of the error page when the database is away.
+    match = getattr(request, "resolver_match", None)
+    found["help_url"] = handbook.help_url(is_platform=bool(match and match.namespace == "setup"))
     membership = getattr(request, "membership", None)
     if district is None:
         return found
@@ -76,6 +79,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         note=_("{name}·{day}").format(name=first.name if first else "", day=f"{now.month}月{now.day}日"),
         when=f"{now.month}月{now.day}日 周{_WEEKDAYS[now.weekday()]} {now:%H:%M}",
         logout_url=_address("accounts:sign_out"),
+        help_url=handbook.help_url(role.kind for role in actor.roles),
     )
     return found
 

@@ -8,6 +8,8 @@ ROWS = """
 #                                         anonymous requester worker sibling staff dispatcher handler official foreign
 # platform
 healthz                            GET   200 200 200 200 200 200 200 200 200
+help:chapter                       GET   200 200 200 200 200 200 200 200 200
+help:index                         GET   200 200 200 200 200 200 200 200 200
 ui-gallery                         GET   404 404 404 404 404 404 404 404 404
 ui-mode                            GET   302 302 302 302 302 302 302 302 302
 # signing in
@@ -73,18 +75,6 @@ setup:new                          GET   302 302 404 404 404 404 404 404 404
 setup:new                          POST  302 302 404 404 404 404 404 404 404
 # the district's administrator
 manage:home                        GET   302 302 403 403 403 403 403 403 404
-manage:entry                       GET   302 302 403 403 403 403 403 403 404
-manage:entry                       POST  302 302 403 403 403 403 403 403 404
-manage:feedback                    GET   302 302 403 403 403 403 403 403 404
-manage:feedback_item               GET   302 302 403 403 403 403 403 403 404
-manage:feedback_item               POST  302 302 403 403 403 403 403 403 404
-manage:new_entry                   GET   302 302 403 403 403 403 403 403 404
-manage:new_entry                   POST  302 302 403 403 403 403 403 403 404
-manage:register                    GET   302 302 403 403 403 403 403 403 404
-manage:registers                   GET   302 302 403 403 403 403 403 403 404
-manage:text                        GET   302 302 403 403 403 403 403 403 404
-manage:text                        POST  302 302 403 403 403 403 403 403 404
-manage:texts                       GET   302 302 403 403 403 403 403 403 404
 manage:organizations               GET   302 302 403 403 403 403 403 403 404
 manage:organization_new            GET   302 302 403 403 403 403 403 403 404
 manage:organization_new            POST  302 302 403 403 403 403 403 403 404
@@ -122,6 +112,18 @@ manage:absence_new                 GET   302 302 403 403 403 403 403 403 404
 manage:absence_new                 POST  302 302 403 403 403 403 403 403 404
 manage:absence_end                 GET   302 302 403 403 403 403 403 403 404
 manage:absence_end                 POST  302 302 403 403 403 403 403 403 404
+manage:entry                       GET   302 302 403 403 403 403 403 403 404
+manage:entry                       POST  302 302 403 403 403 403 403 403 404
+manage:feedback                    GET   302 302 403 403 403 403 403 403 404
+manage:feedback_item               GET   302 302 403 403 403 403 403 403 404
+manage:feedback_item               POST  302 302 403 403 403 403 403 403 404
+manage:new_entry                   GET   302 302 403 403 403 403 403 403 404
+manage:new_entry                   POST  302 302 403 403 403 403 403 403 404
+manage:register                    GET   302 302 403 403 403 403 403 403 404
+manage:registers                   GET   302 302 403 403 403 403 403 403 404
+manage:text                        GET   302 302 403 403 403 403 403 403 404
+manage:text                        POST  302 302 403 403 403 403 403 403 404
+manage:texts                       GET   302 302 403 403 403 403 403 403 404
 manage:calendar                    GET   302 302 403 403 403 403 403 403 404
 manage:calendar                    POST  302 302 403 403 403 403 403 403 404
 manage:path                        GET   302 302 403 403 403 403 403 403 404

@@ -95,6 +95,8 @@ def path_of(name: str, values: dict[str, Any]) -> str:
         return reverse("admin:index")
     if name == "api:unknown":
         return "/api/v1/nothing/"
+    if name == "help:chapter":
+        return reverse(name, args=["resident"])
     pk = values["notice" if name == "worker:open_notice" else "photo"]
     for args in ([], [values["number"]], [values["number"], "sign"], [values["number"], pk], [pk]):
         try:

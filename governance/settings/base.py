@@ -253,7 +253,10 @@ USE_TZ = True
 
 # ---------------------------------------------------------------- files
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist")]  # sources are not served
+STATICFILES_DIRS = [
+    ("dist", BASE_DIR / "static" / "dist"),  # sources are not served
+    ("help", BASE_DIR / "docs" / "screens" / "help"),  # pictures of the handbook
+]
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
