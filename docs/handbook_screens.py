@@ -31,13 +31,15 @@ KEPT = ("#6B7783", "#2272AC", "#F0B323", "#C9281E", "#17807F", "#2F7D54", "#6D61
 
 @dataclass(frozen=True)
 class Picture:
-    """``person``: role of the demo account, empty for a resident; ``path``: below the district; ``act``: done first."""
+    """``person``: role of the demo account, empty for a resident; ``path``: below the district; ``act``: done first;
+    ``part``: selector of the one element that is shown, instead of the whole page."""
 
     name: str
     person: str
     path: str
     size: dict[str, int]
     act: Callable[[Page], None] | None = None
+    part: str = ""
 
 
 def _report(page: Page) -> None:
@@ -99,7 +101,7 @@ PICTURES = (
     Picture("worker-report", "grid", "/m/report/", PHONE),
     Picture("desk-inbox", "street", "/desk/?queue=open", DESK, _first_row),
     Picture("desk-new", "community", "/desk/new/", DESK, _write),
-    Picture("desk-reveal", "visitor", "/desk/?queue=to_visit", DESK, _reveal),
+    Picture("desk-reveal", "visitor", "/desk/?queue=to_visit", DESK, _reveal, part="dialog[open]"),
     Picture("board-home", "district", "/board/", DESK),
     Picture("manage-home", "admin", "/manage/", DESK),
 )
@@ -147,7 +149,7 @@ def take(browser: Browser, root: str, picture: Picture) -> None:
         raise SystemExit(f"{picture.name}: {picture.path} answers {answer and answer.status}")
     if picture.act:
         picture.act(page)
-    data = small(page.screenshot())
+    data = small((page.locator(picture.part) if picture.part else page).screenshot())
     (FOLDER / f"{picture.name}.png").write_bytes(data)
     sys.stdout.write(f"{picture.name:20} {len(data):6} bytes\n")
     context.close()

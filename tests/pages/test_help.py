@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
-from django.urls import set_script_prefix
+from django.urls import resolve, set_script_prefix
 
 from governance.kernel.handbook import CHAPTERS, help_url
 from governance.kernel.tenancy.context import no_district
@@ -120,6 +120,13 @@ def test_the_frame_of_staff_leads_to_the_own_chapter(world, role, path, chapter)
 def test_the_public_frames_lead_to_the_handbook(world, path, chapter):
     code = world.district.code
     assert f'href="/d/{code}/help/{chapter}"' in text_of(f"/d/{code}{path}")
+
+
+def test_the_platform_s_administrator_is_led_to_the_chapter_of_the_platform():
+    request = RequestFactory().get("/setup/new/")
+    request.resolver_match = resolve("/setup/new/")
+    text = render_to_string("error.html", {"status": 422, "title": "x", "message": "x"}, request=request)
+    assert 'href="/help/platform/"' in text
 
 
 def test_the_error_page_leads_to_the_handbook_without_asking_the_database(django_assert_num_queries):
