@@ -50,13 +50,8 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     if membership is None:
         return found
     actor, places = actor_of(request), territory()
-    holders = [
-        holder
-        for role in actor.roles
-        if role.organization_id is not None
-        for holder in places.serving(role.organization_id)
-        if holder.membership_id == membership.pk
-    ]
+    # Their own posts name them, also on days a deputy stands in.
+    holders = [holder for holder in places.held_by(membership.pk) if holder.membership_id == membership.pk]
     first = holders[0] if holders else None
     organization = places.organization_name(first.organization_id) if first else ""
     now = clock.local(clock.now())

@@ -224,6 +224,7 @@ class _Chunk:
         done = begun + (promise - begun) * share
         closed = done + timedelta(hours=random.uniform(1, 60))
         face = random.choices(_FACE_NAMES, _FACE_WEIGHTS)[0]
+        final = "so_so" if face == "unsolved" else face
         signed = begun + (done - begun) * 0.1
         self.tables[Ticket].add(
             shell[Ticket],
@@ -231,7 +232,7 @@ class _Chunk:
             | {"level": level, "max_level": level, "resolved_level": level, "organization_id": organization_id}
             | {"accepted_at": begun, "promise_due_at": promise, "order_due_at": promise}
             | {"resolved_at": done, "closed_at": closed, "first_satisfaction": face}
-            | {"final_satisfaction": "so_so" if face == "unsolved" else face},
+            | {"final_satisfaction": final},
         )
         self.tables[WorkOrder].add(
             shell[WorkOrder], id=order_id, ticket_id=pk, organization_id=organization_id, level=level,
@@ -245,6 +246,7 @@ class _Chunk:
             shell[TicketTransition], id=next(transition_ids), move="submit", to_state="submitted",
             at=begun, recorded_at=begun, delivered_at=begun, **both,
         )  # fmt: skip
+        both["payload"] = {**both["payload"], "first": face, "final": final}
         moves.add(
             shell[TicketTransition], id=next(transition_ids), move="close", from_state="submitted", to_state="closed",
             at=closed, recorded_at=closed, delivered_at=closed, **both,

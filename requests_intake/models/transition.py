@@ -28,5 +28,7 @@ class TicketTransition(Transition):
         ]
         indexes = [
             models.Index(fields=["district", "ticket", "id"], name="transition_ticket"),
+            # The rows behind a number of the statistics: moves of a kind within a period.
+            models.Index(fields=["district", "move", "at"], name="transition_move_at"),
             models.Index(fields=["district", "id"], name="transition_outbox", condition=Q(delivered_at=None)),
         ]
