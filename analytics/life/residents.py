@@ -88,7 +88,9 @@ def give_up(scene: Scene, ticket: Ticket) -> None:
 def come_back(scene: Scene) -> None:
     """Somebody whose matter was closed this week says that it has come back."""
     since = clock.now() - timedelta(days=7)
-    closed = Ticket.objects.filter(state=TicketState.CLOSED, closed_at__gte=since, requester__isnull=False)
+    closed = Ticket.objects.filter(
+        state=TicketState.CLOSED, closed_at__range=(since, clock.now()), requester__isnull=False
+    )
     found = list(closed.filter(reopen_count=0).order_by("id"))
     if found:
         ticket = scene.random.choice(found)

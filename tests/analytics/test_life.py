@@ -11,8 +11,10 @@ from django.db import transaction
 
 from analytics.life import live
 from analytics.life.words import SAYINGS
+from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.tenancy.context import district_transaction, scope_at
+from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.models import Ticket, TicketTransition
 from tests.analytics.invariants import contradictions, shares
 from tests.world import World
@@ -45,6 +47,17 @@ def test_a_district_with_tickets_is_left_alone_unless_more_is_wanted(world: Worl
     live(world.district, tickets=2, days=1, until=END, more=True)
     with scope_at(world.district, END), transaction.atomic():
         assert Ticket.objects.count() == 5
+
+
+@pytest.mark.django_db
+def test_who_reports_while_the_demo_comes_up_neither_stops_the_past_nor_is_touched_by_it(world: World) -> None:
+    with district_transaction(world.district):
+        own = submit_ticket(Report(content="楼道灯坏了", building_id=world.building.pk), actor=Actor.public()).ticket
+    assert live(world.district, tickets=6, days=2) == 6
+    with district_transaction(world.district):
+        assert Ticket.objects.count() == 7
+        moves = TicketTransition.objects.filter(ticket=own).order_by("id").values_list("move", flat=True)
+        assert list(moves) == ["submit", "accept", "dispatch"]
 
 
 @pytest.mark.django_db
