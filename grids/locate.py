@@ -49,7 +49,7 @@ def locate(
     place never blocks an intake. At most two statements once the district's names and borders are cached.
     """
     if building_id is not None:
-        building = Building.objects.filter(pk=building_id).first()
+        building = Building.objects.filter(pk=building_id, ended_on=None).first()
         if building is not None:
             return _at_building(building, "building")
     mention = gazetteer().find(address, chosen=community_id) if address.strip() else None
@@ -74,7 +74,8 @@ def _by_address(mention: Mention, point: tuple[float, float] | None) -> Located:
     place = mention.place
     if place.kind == "compound":
         if mention.building:
-            building = Building.objects.filter(compound_id=place.id, number=mention.building).order_by("pk").first()
+            named = Building.objects.filter(compound_id=place.id, number=mention.building, ended_on=None)
+            building = named.order_by("pk").first()
             if building is not None:
                 return _at_building(building, "address")
         area = next(areas[pk] for pk in place.within if areas[pk].level == Level.COMMUNITY)
@@ -108,7 +109,8 @@ def gazetteer() -> Gazetteer:
         for area in areas.values()
         if area.level != Level.DISTRICT
     ]
-    for pk, name, address, community_id in Compound.objects.values_list("id", "name", "address", "community_id"):
+    compounds = Compound.objects.filter(ended_on=None)
+    for pk, name, address, community_id in compounds.values_list("id", "name", "address", "community_id"):
         community = areas.get(community_id)
         if community is not None:
             place = Place("compound", pk, _within(community))
@@ -148,7 +150,9 @@ def _nearest_building(point: tuple[float, float]) -> Building | None:
     lng, lat = point
     high = NEAR / _METRES_PER_DEGREE
     wide = high / max(cos(radians(lat)), 0.01)
-    near = Building.objects.filter(lng__range=(lng - wide, lng + wide), lat__range=(lat - high, lat + high))
+    near = Building.objects.filter(
+        ended_on=None, lng__range=(lng - wide, lng + wide), lat__range=(lat - high, lat + high)
+    )
     measured = [
         (metres(point, (row.lng, row.lat)), row.pk, row) for row in near if row.lng is not None and row.lat is not None
     ]

@@ -76,8 +76,9 @@ class _Chunk:
     def __init__(self, random: Random, now: datetime) -> None:
         self.random, self.now = random, now
         areas = territory().areas
-        buildings = Building.objects.order_by("id").values_list("id", "compound_id", "grid_id")
-        self.places = [_Place(pk, compound_id, areas[grid_id]) for pk, compound_id, grid_id in buildings]
+        buildings = Building.objects.filter(ended_on=None).order_by("id")
+        rows = buildings.values_list("id", "compound_id", "grid_id")
+        self.places = [_Place(pk, compound_id, areas[grid_id]) for pk, compound_id, grid_id in rows]
         self.categories = {saying.code: rules().by_code[saying.code] for saying in SAYINGS}
         self.sayings = [row for row in SAYINGS if not self.categories[row.code].pure.is_restricted]
         self.tables = {

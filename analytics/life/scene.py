@@ -35,7 +35,8 @@ class Scene:
     def __init__(self, district: District, random: Random, first: date, last: date) -> None:
         self.district = district
         self.random = random
-        self.buildings = list(Building.objects.order_by("id").values_list("id", "grid_id", "compound_id"))
+        buildings = Building.objects.filter(ended_on=None).order_by("id")
+        self.buildings = list(buildings.values_list("id", "grid_id", "compound_id"))
         self.home = self._home_buildings()
         self._actors: dict[int, Actor] = {}
         self._pace: dict[int, float] = {}

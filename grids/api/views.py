@@ -50,7 +50,7 @@ class BuildingListView(generics.ListAPIView[Building]):
     pagination_class = ReferencePagination
 
     def get_queryset(self) -> QuerySet[Building]:
-        return Building.objects.select_related("compound")
+        return Building.objects.filter(ended_on=None).select_related("compound")
 
 
 class MeView(APIView):

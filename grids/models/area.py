@@ -71,6 +71,9 @@ class AreaBorder(DistrictModel):
 
     area = DistrictForeignKey(Area)
     geometry = models.JSONField()
+    split_reason = models.CharField(
+        _("不连片的原因"), max_length=120, blank=True, default="", help_text=_("边界分成几块时必填，如中间隔着河")
+    )
 
     class Meta(DistrictModel.Meta):
         constraints = [models.UniqueConstraint(fields=["district", "area"], name="areaborder_once")]

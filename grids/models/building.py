@@ -23,6 +23,7 @@ class Compound(DistrictModel):
     community = DistrictForeignKey(Area)
     address = models.CharField(_("地址"), max_length=120, blank=True, default="")
     property_company = DistrictForeignKey("grids.Organization", null=True, blank=True)
+    ended_on = models.DateField(_("停用日期"), null=True, blank=True)
     is_generated = models.BooleanField(_("演示生成"), default=False)
 
     class Meta(DistrictModel.Meta):
@@ -47,6 +48,7 @@ class Building(DistrictModel):
     unit_count = models.PositiveSmallIntegerField(_("单元数"), default=1)
     floor_count = models.PositiveSmallIntegerField(_("层数"), default=1)
     household_count = models.PositiveIntegerField(_("户数"), default=0)
+    ended_on = models.DateField(_("停用日期"), null=True, blank=True)
     is_generated = models.BooleanField(_("演示生成"), default=False)
 
     class Meta(DistrictModel.Meta):

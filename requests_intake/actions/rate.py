@@ -10,7 +10,8 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.calendar_store import work_calendar
 from governance.kernel.errors import DomainError, Invalid
-from requests_intake import sla
+from grids.reference import territory
+from requests_intake import routing, sla
 from requests_intake.actions.context import making, savepoint
 from requests_intake.actions.orders import Handling, start_order
 from requests_intake.models import Rating, ReturnVisit, Satisfaction, Ticket
@@ -88,10 +89,15 @@ def reopen_ticket(ticket: Ticket, *, actor: Actor, note: str, at: datetime | Non
             raise DomainError("never_handled", _("这件诉求没有办理过，请重新提交。"))
         found.reopen_count += 1
         found.close_reason, found.resolved_at, found.needs_review = "", None, False
-        organization = next(row for row in rules().organizations if row.id == order.organization_id)
-        start_order(mover, found, organization, sequence=order.sequence + 1)
+        start_order(mover, found, _again(order.organization_id), sequence=order.sequence + 1)
         mover.move("reopen", found, note=note)
         return found
+
+
+def _again(organization_id: int) -> routing.OrganizationRef:
+    """The organization that handled it last; the district's centre where that one has ended since."""
+    by_id = {row.id: row for row in rules().organizations}
+    return by_id.get(organization_id) or by_id[territory().center().id]
 
 
 def _check_face(face: str) -> None:
@@ -126,7 +132,7 @@ def _rehandle(mover: Mover, handling: Handling) -> None:
     if original.unit is limit.unit and original.value // 2 > limit.value:
         limit = sla.Limit(original.value // 2, limit.unit)
     ticket.resolved_at = None
-    organization = next(row for row in rules().organizations if row.id == order.organization_id)
+    organization = _again(order.organization_id)
     start_order(mover, ticket, organization, sequence=order.sequence + 1, limit=limit)
     mover.move("rehandle", ticket, by=SYSTEM, to_organization=organization.id)
 

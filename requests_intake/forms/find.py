@@ -161,7 +161,7 @@ def _places(grids: Sequence[AreaRef]) -> list[tuple[str, Any]]:
         (f"grid-{area.id}", _("{grid}·公共区域").format(grid=area.name)) for area in grids
     ]
     groups: dict[int, list[tuple[str, str]]] = {area.id: [] for area in grids}
-    rows = Building.objects.filter(grid_id__in=groups).order_by("compound_id", "number", "pk")
+    rows = Building.objects.filter(grid_id__in=groups, ended_on=None).order_by("compound_id", "number", "pk")
     for pk, name, compound, grid_id in rows.values_list("pk", "name", "compound__name", "grid_id"):
         label = name if not compound or compound in name else f"{compound}{name}"
         groups[grid_id].append((f"building-{pk}", label))

@@ -35,7 +35,7 @@ def _buildings() -> tuple[BuildingName, ...]:
     areas = territory().areas
     compounds = dict(Compound.objects.values_list("id", "name"))
     found = []
-    for pk, name, number, grid_id, compound_id in Building.objects.values_list(
+    for pk, name, number, grid_id, compound_id in Building.objects.filter(ended_on=None).values_list(
         "id", "name", "number", "grid_id", "compound_id"
     ):
         grid = areas.get(grid_id)

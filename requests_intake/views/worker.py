@@ -111,8 +111,9 @@ def me(request: HttpRequest) -> HttpResponse:
     """The own grids in figures, 户外 contrast, password, sign-out."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     ids = [area.id for area in own_grids(actor)]
+    buildings = Building.objects.filter(grid_id__in=ids, ended_on=None)
     pairs = [
-        {"key": _("楼栋"), "value": _("{count} 栋").format(count=Building.objects.filter(grid_id__in=ids).count())},
+        {"key": _("楼栋"), "value": _("{count} 栋").format(count=buildings.count())},
         {"key": _("没办完"), "value": _("{count} 件").format(count=tickets_of(actor).filter(grid_id__in=ids).count())},
     ]
     return render(request, "worker/me.html", frame(request, "me", pairs=pairs))
