@@ -17,12 +17,13 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, clear_script_prefix, get_resolver, reverse
 
 from governance.accounts.models import Membership, Notice, Staff, User
-from governance.kernel import clock
+from governance.kernel import clock, reference
 from governance.kernel.reference import bump_reference
 from governance.kernel.tenancy.context import no_district
 from grids.models import Post, PostAssignment
 from requests_intake.models import Attachment
 from requests_intake.reference import rules
+from tests.addressed import ABOUT, objects_of
 from tests.cases import CONTENT, SECRET, report
 from tests.matrix import ROWS
 from tests.world import SINCE, World, make_district
@@ -37,7 +38,11 @@ PEOPLE = (
     "handler",  # a department that never had the ticket
     "official",  # of the district: reads, moves nothing
     "foreign",  # dispatcher of another district
+    "admin",  # of the district
+    "foreign_admin",  # of another district
+    "platform",  # the platform's administrator, who belongs to no district
 )
+ELSEWHERE = ("foreign", "foreign_admin")
 
 
 def addresses() -> set[str]:
@@ -74,6 +79,7 @@ def cast(world: World) -> World:
     PostAssignment.objects.create(post=post, membership=member, since=SINCE)
     bump_reference()
     world.users["sibling"], world.members["sibling"] = user, member
+    world.users["platform"] = User.objects.create_superuser("platform", "a-password-for-tests")
     return world
 
 
@@ -83,6 +89,10 @@ def client_of(name: str, world: World, foreign: World, ticket: Any) -> Client:
         client.post(f"/d/{world.district.code}/track/", {"number": ticket.number, "secret": SECRET})
     elif name == "foreign":
         foreign.sign_in(client, "dispatcher")
+    elif name == "foreign_admin":
+        foreign.sign_in(client, "admin")
+    elif name == "platform":
+        client.force_login(world.users["platform"], backend="django.contrib.auth.backends.ModelBackend")
     elif name != "anonymous":
         world.sign_in(client, name)
     return client
@@ -93,6 +103,8 @@ def path_of(name: str, values: dict[str, Any]) -> str:
     clear_script_prefix()  # the last request left its own
     if name == "admin:*":
         return reverse("admin:index")
+    if name in ABOUT:
+        return reverse(name, args=values["objects"][ABOUT[name]])
     if name == "api:unknown":
         return "/api/v1/nothing/"
     if name == "help:chapter":
@@ -107,9 +119,10 @@ def path_of(name: str, values: dict[str, Any]) -> str:
 
 
 def bodies(world: World) -> dict[str, dict[str, Any]]:
-    """The least a POST must say; an empty body for all others."""
+    """The least a POST must say; an empty body for all others (in /manage/ an empty form with its key)."""
     category = next(ref.code for ref in rules().categories.values() if ref.parent_id)
-    return {
+    forms = {name: {"idempotency_key": ""} for name, _method, _statuses in rows() if name.startswith("manage:")}
+    return forms | {
         "api:tickets": {"content": CONTENT},
         "api:ticket-reject": {"reason": "outside", "note": "x"},
         "api:ticket-dispatch": {"organization": world.water.pk},
@@ -131,6 +144,10 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     }
 
 
+def test_every_row_says_something_of_everybody() -> None:
+    assert [name for name, _method, statuses in rows() if len(statuses) != len(PEOPLE)] == []
+
+
 def answer(client: Client, method: str, path: str, body: dict[str, Any], is_api: bool) -> int:
     cookies = copy.deepcopy(client.cookies)
     with transaction.atomic():
@@ -141,6 +158,8 @@ def answer(client: Client, method: str, path: str, body: dict[str, Any], is_api:
             response = client.post(path, body, **options)
         # Whatever it did is undone: everybody finds the same ticket.
         transaction.set_rollback(True)
+    if method == "POST":
+        reference.forget_everything()  # what was read of it is undone as well
     client.cookies = cookies
     return response.status_code
 
@@ -164,7 +183,7 @@ def test_everybody_gets_the_status_of_the_table(cast: World, settings: Any, tmp_
         membership=cast.members["worker"], source="test", kind="dispatch", text="新工单", created_at=clock.now()
     )
     foreign = make_district("t2", 2)
-    values = {"number": ticket.number, "photo": photo.pk, "notice": notice.pk}
+    values = {"number": ticket.number, "photo": photo.pk, "notice": notice.pk, "objects": objects_of(cast)}
     said = bodies(cast)
     wrong = []
     with no_district():
@@ -173,7 +192,7 @@ def test_everybody_gets_the_status_of_the_table(cast: World, settings: Any, tmp_
             path = f"/d/{cast.district.code}{path_of(name, values)}"
             got = [answer(client, method, path, said.get(name, {}), name.startswith("api:")) for client in clients]
             if os.environ.get("SHOW_MATRIX"):
-                print(f"{name:34} {method:5}", *got)
+                print(f"{name:34} {method:4}", *got)
             if got != expected:
                 wrong.append(f"{name} {method}: {dict(zip(PEOPLE, got, strict=True))} instead of {expected}")
     assert not wrong, "\n".join(wrong)
@@ -188,6 +207,8 @@ def test_the_administration_sends_everybody_of_the_districts_away(cast: World) -
     ]
     with no_district():
         for person in PEOPLE:
+            if person == "platform":
+                continue
             client = client_of(person, cast, foreign, ticket)
             for name in names:
                 clear_script_prefix()
@@ -197,3 +218,20 @@ def test_the_administration_sends_everybody_of_the_districts_away(cast: World) -
                     continue
                 if name not in ("admin:login", "admin:logout"):
                     assert client.get(path).status_code == 302, (person, name)
+
+
+@pytest.mark.django_db
+def test_an_administrator_finds_nothing_of_another_district_by_its_number(
+    cast: World, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    foreign = make_district("t2", 2)
+    own, theirs = objects_of(cast), objects_of(foreign)
+    with no_district():
+        client = client_of("admin", cast, foreign, None)
+        for name, method, _statuses in rows():
+            if name not in ABOUT or own[ABOUT[name]] == theirs[ABOUT[name]]:
+                continue
+            clear_script_prefix()
+            path = f"/d/{cast.district.code}{reverse(name, args=theirs[ABOUT[name]])}"
+            assert answer(client, method, path, {}, is_api=False) == 404, (name, method)

@@ -1,0 +1,103 @@
+"""What the addresses of ``tests.matrix`` are about: one object of a district for every address with an argument."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+
+from governance.accounts.actions.offices import give_feedback, save_register_entry
+from governance.accounts.models import ImpactAssessment
+from governance.kernel import clock
+from governance.kernel.actors import Actor
+from governance.kernel.models import CalendarDay
+from governance.kernel.tenancy.context import district_scope
+from grids.actions.absences import record_absence
+from grids.actions.register_imports import upload_register
+from grids.actions.staff import invite_staff
+from grids.importing.sheets import BY_KIND
+from grids.models import Post, PostAssignment
+from grids.tasks import run_register_import
+from requests_intake.models import Category
+from tests.world import World
+
+# A new address with an argument gets its line here; those about the ticket and the notice stand in ``path_of``.
+ABOUT = {
+    "manage:absence_end": "absence",
+    "manage:absence_new": "member",
+    "manage:assignment_end": "assignment",
+    "manage:category": "category",
+    "manage:entry": "assessment",
+    "manage:feedback_item": "feedback",
+    "manage:import": "import",
+    "manage:import_report": "import",
+    "manage:import_report_csv": "import",
+    "manage:import_resume": "import",
+    "manage:import_start": "import",
+    "manage:import_template": "sheet",
+    "manage:import_undo": "import",
+    "manage:import_undo_now": "import",
+    "manage:new_entry": "register",
+    "manage:organization": "organization",
+    "manage:organization_edit": "organization",
+    "manage:organization_end": "organization",
+    "manage:person": "member",
+    "manage:person_cancel_invitation": "member",
+    "manage:person_deactivate": "member",
+    "manage:person_invite": "member",
+    "manage:person_leave": "member",
+    "manage:person_reactivate": "member",
+    "manage:post_assign": "post",
+    "manage:post_end": "post",
+    "manage:post_new": "organization",
+    "manage:post_rename": "post",
+    "manage:register": "register",
+    "manage:remove_day": "day",
+    "manage:text": "text",
+}
+
+
+def objects_of(world: World) -> dict[str, list[Any]]:
+    """One of everything ``ABOUT`` names, in the district of ``world``: name of the thing → arguments of its address."""
+    with district_scope(world.district):
+        handle = f"{world.district.code}-new"
+        member, _token = invite_staff(handle=handle, name="新来的", since=clock.today(), actor=world.admin)
+        assessment = ImpactAssessment(
+            title="门禁", trigger="sensitive", assessed_on=clock.today(), assessors="朱管理", data_kinds="影像",
+            purpose="出入", impact="行踪", measures="留存七天", conclusion="with_measures",
+        )  # fmt: skip
+        feedback, _code = give_feedback(kind="suggestion", content="字再大一点", contact="", actor=Actor.public())
+        job = upload_register(name="register.xlsx", content=_workbook(), actor=world.admin)
+        run_register_import.apply(args=[job.pk], headers={"district_id": world.district.pk}).get()
+        post = Post.objects.get(organization=world.grid_team, kind="grid_worker")
+        made = {
+            "absence": record_absence(member, since=clock.today(), until=clock.today(), actor=world.admin),
+            "assessment": save_register_entry(assessment, actor=world.admin),
+            "assignment": PostAssignment.objects.get(post=post),
+            "category": Category.objects.exclude(parent=None).order_by("pk")[0],
+            "day": CalendarDay.objects.create(day=date(2030, 6, 3), works=False, name="区庆"),
+            "feedback": feedback,
+            "import": job,
+            "member": member,
+            "organization": world.water,
+            "post": post,
+        }
+    return {
+        "sheet": ["all"],
+        "register": ["assessments"],
+        "text": ["privacy"],
+        **{name: [row.pk] for name, row in made.items()},
+        "assessment": ["assessments", made["assessment"].pk],
+    }
+
+
+def _workbook() -> bytes:
+    """A register with one row, whose street lies in no district: it is found wrong when it is checked."""
+    book, content = Workbook(), BytesIO()
+    page = book.create_sheet(BY_KIND["areas"].title, 0)
+    page.append(["层级", "区划代码", "名称", "上级代码"])
+    page.append(["街道", "1", "新华街道", "0"])
+    book.save(content)
+    return content.getvalue()
