@@ -102,6 +102,18 @@ class Season:
 
 
 @dataclass(frozen=True)
+class HoursFrom:
+    """A version of the working hours: what holds from ``since`` on, until the next version begins."""
+
+    since: date
+    hours: Hours
+    seasons: tuple[Season, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_hours(self.hours)
+
+
+@dataclass(frozen=True)
 class _Index:
     """Everything computed for the years ``first_year`` to ``last_year``, in flat sorted lists for bisection."""
 
@@ -120,16 +132,22 @@ class WorkCalendar:
     ``exceptions``: True for a weekend day that is worked (调休), False for a weekday that is off.
     ``published_years``: years whose national schedule is entered; in other years Monday to Friday are worked except
     statutory days of certain date, and dates there are provisional (read_first 7).
+    ``versions``: hours that replace ``hours`` and ``seasons`` from a day on, the earliest first. What was worked
+    before that day stays worked, so that used time is never reckoned anew.
     """
 
     exceptions: Mapping[date, bool] = field(default_factory=dict)
     published_years: frozenset[int] = frozenset()
     hours: Hours = DEFAULT_HOURS
     seasons: tuple[Season, ...] = ()
+    versions: tuple[HoursFrom, ...] = ()
     _index: _Index | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_hours(self.hours)
+        begins = [version.since for version in self.versions]
+        if begins != sorted(set(begins)):
+            raise ValueError("versions of the working hours begin on different days, the earliest first")
         object.__setattr__(self, "exceptions", dict(self.exceptions))
 
     @classmethod
@@ -145,15 +163,13 @@ class WorkCalendar:
                 exceptions.update(fallback_exceptions(year))
         return cls(exceptions, frozenset(published), hours)
 
-    @property
-    def day_seconds(self) -> int:
-        """Length of an ordinary working day in seconds: 25,200 (7 h) by default (SLA D.1)."""
-        return sum(_seconds(end) - _seconds(start) for start, end in self.hours)
+    def day_seconds_on(self, day: date) -> int:
+        """Length of the working day in seconds, were it one: 25,200 (7 h) by default (SLA D.1)."""
+        return sum(_seconds(end) - _seconds(start) for start, end in self.hours_on(day))
 
-    @property
-    def closing_time(self) -> time:
-        """When an ordinary working day ends: 17:30 by default (SLA D.1)."""
-        return self.hours[-1][1]
+    def closing_time_on(self, day: date) -> time:
+        """When work ends on that day, were it a working day: 17:30 by default (SLA D.1)."""
+        return self.hours_on(day)[-1][1]
 
     def is_published(self, year: int) -> bool:
         """Whether the year's schedule is final, so that dates in it will not move."""
@@ -170,10 +186,13 @@ class WorkCalendar:
 
     def hours_on(self, day: date) -> Hours:
         """The working hours that hold on that day of the year, were it a working day."""
-        for season in self.seasons:
+        hours, seasons = self.hours, self.seasons
+        if self.versions and (number := bisect_right(self.versions, day, key=lambda version: version.since)):
+            hours, seasons = self.versions[number - 1].hours, self.versions[number - 1].seasons
+        for season in seasons:
             if season.covers(day):
                 return season.hours
-        return self.hours
+        return hours
 
     def working_intervals(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """Aware (start, end) pairs of the day in Asia/Shanghai; empty on a day off."""

@@ -11,8 +11,9 @@ from django.db.models import F
 from django.db.models.signals import post_migrate
 
 from governance.kernel.calendar import CalendarNotPublished, WorkCalendar, fallback_exceptions, national_exceptions
-from governance.kernel.models import CalendarDay, CalendarYear, District, NationalCalendarDay
+from governance.kernel.models import CalendarDay, CalendarYear, District, NationalCalendarDay, WorkHours
 from governance.kernel.reference import per_district
+from governance.kernel.work_hours import laid_over, plan_of
 
 FIRST_YEAR = 2004  # the first schedule chinesecalendar holds; replayed messages go back to 2011
 LAST_YEAR = 2027
@@ -56,4 +57,9 @@ def work_calendar() -> WorkCalendar:
     exceptions.update(CalendarDay.objects.values_list("day", "works"))
     published_years = {year for year, published in years.items() if published}
     published_years.update(CalendarYear.objects.values_list("year", flat=True))
-    return WorkCalendar(exceptions=exceptions, published_years=frozenset(published_years))
+    versions = WorkHours.objects.order_by("version").values_list("starts_on", "hours", "seasons")
+    return WorkCalendar(
+        exceptions=exceptions,
+        published_years=frozenset(published_years),
+        versions=laid_over((starts_on, plan_of(hours, seasons)) for starts_on, hours, seasons in versions),
+    )

@@ -1,5 +1,6 @@
 from grids.models.absence import Absence
 from grids.models.area import Area, AreaBorder, Level
+from grids.models.band import HouseholdBand
 from grids.models.building import Building, Compound, Room, Unit
 from grids.models.grant import AreaGrant, OrganizationGrant
 from grids.models.organization import Organization, Post, PostAssignment, PostKind
@@ -12,6 +13,7 @@ __all__ = [
     "AreaGrant",
     "Building",
     "Compound",
+    "HouseholdBand",
     "Level",
     "Organization",
     "OrganizationGrant",

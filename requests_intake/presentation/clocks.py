@@ -166,7 +166,8 @@ def _use(rows: list[WorkOrder]) -> str:
     end = last.resolved_at or last.ended_at or clock.now()
     calendar = work_calendar()
     if limit.unit.is_working:
-        days = sla.working_seconds(last.dispatched_at, end, calendar) / calendar.day_seconds
+        a_day = calendar.day_seconds_on(clock.local(end).date())
+        days = sla.working_seconds(last.dispatched_at, end, calendar) / a_day
         return _("限 {limit}·用 {days} 天").format(limit=limit, days=round(max(days, 0), 1))
     hours = (end - last.dispatched_at).total_seconds() / 3600
     return _("限 {limit}·用 {hours} 小时").format(limit=limit, hours=round(hours, 1))

@@ -33,7 +33,7 @@ def due_at(start: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
             return calendar.add_working_micros(start, limit.value * 3600 * _SECOND)
         case Unit.CAL_DAY:
             last = local_date(start) + timedelta(days=limit.value)
-            return _utc(datetime.combine(last, calendar.closing_time, SHANGHAI))
+            return _utc(datetime.combine(last, calendar.closing_time_on(last), SHANGHAI))
         case Unit.WORK_DAY:
             day = local_date(start)
             if limit.value:
@@ -127,7 +127,7 @@ class Remaining:
 def remaining(now: datetime, due: datetime, unit: Unit, calendar: WorkCalendar) -> Remaining:
     """What is left at ``now``, in working time for working units (SLA D.9: overdue means now > due)."""
     if unit.is_working:
-        seconds, day_seconds = working_seconds(now, due, calendar), calendar.day_seconds
+        seconds, day_seconds = working_seconds(now, due, calendar), calendar.day_seconds_on(local_date(now))
     else:
         seconds, day_seconds = (to_micros(due) - to_micros(now)) / _SECOND, _CALENDAR_DAY
     return Remaining(abs(seconds), now > due, unit.is_working, day_seconds)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from governance.kernel.calendar import (
     SHANGHAI,
     CalendarNotPublished,
+    HoursFrom,
     Season,
     WorkCalendar,
     YearSpan,
@@ -20,6 +21,7 @@ from governance.kernel.calendar import (
 
 from .strategies import CALENDAR, at, moments
 
+NOON = ((time(9), time(13)),)
 days = st.dates(date(2025, 1, 1), date(2027, 6, 30))
 
 
@@ -116,7 +118,7 @@ def test_a_day_is_worked_seven_hours_in_two_intervals():
         (at("2026-09-20 14:00"), at("2026-09-20 17:30")),
     )
     assert CALENDAR.working_intervals(date(2026, 9, 26)) == ()
-    assert CALENDAR.day_seconds == 7 * 3600
+    assert CALENDAR.day_seconds_on(date(2026, 9, 20)) == 7 * 3600
 
 
 def test_a_season_over_the_new_year_has_its_own_hours():
@@ -125,6 +127,27 @@ def test_a_season_over_the_new_year_has_its_own_hours():
     assert calendar.closing(date(2026, 1, 5)) == at("2026-01-05 17:00")
     assert calendar.closing(date(2026, 4, 1)) == at("2026-04-01 17:30")
     assert calendar.opening(date(2026, 11, 2)) == at("2026-11-02 09:00")
+
+
+def test_new_hours_hold_from_their_day_and_what_was_worked_before_stays_worked():
+    short = HoursFrom(date(2026, 9, 23), ((time(9), time(12)),), (Season(YearSpan((10, 1), (12, 31)), NOON),))
+    calendar = WorkCalendar(CALENDAR.exceptions, CALENDAR.published_years, versions=(short,))
+    assert calendar.closing(date(2026, 9, 22)) == at("2026-09-22 17:30")
+    assert calendar.closing(date(2026, 9, 23)) == at("2026-09-23 12:00")
+    assert calendar.closing(date(2026, 10, 8)) == at("2026-10-08 13:00")
+    before = (at("2026-09-21 08:30"), at("2026-09-22 17:30"))
+    assert calendar.working_micros(*before) == CALENDAR.working_micros(*before)
+    assert calendar.day_seconds_on(date(2026, 9, 23)) == 3 * 3600
+    # 14 h, seven of them on the last day of the old hours: three more on each of the next days.
+    assert calendar.add_working_micros(at("2026-09-22 08:30"), 14 * 3600 * 10**6) == at("2026-09-28 10:00")
+
+
+def test_versions_of_the_hours_stand_in_order():
+    first, second = HoursFrom(date(2026, 9, 1), NOON), HoursFrom(date(2026, 10, 1), NOON)
+    WorkCalendar(versions=(first, second))
+    for wrong in ((second, first), (first, first)):
+        with pytest.raises(ValueError, match="versions"):
+            WorkCalendar(versions=wrong)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from governance.kernel.models.audit import AuditEvent, AuditSeal
-from governance.kernel.models.calendar import CalendarDay, CalendarYear, NationalCalendarDay
+from governance.kernel.models.calendar import CalendarDay, CalendarYear, NationalCalendarDay, WorkHours
 from governance.kernel.models.district import ClockShift, District
+from governance.kernel.models.feature import FeaturePeriod
 from governance.kernel.models.idempotency import IdempotencyRecord
 from governance.kernel.models.search import SearchEntry
 from governance.kernel.models.transition import Transition
@@ -12,8 +13,10 @@ __all__ = [
     "CalendarYear",
     "ClockShift",
     "District",
+    "FeaturePeriod",
     "IdempotencyRecord",
     "NationalCalendarDay",
     "SearchEntry",
     "Transition",
+    "WorkHours",
 ]

@@ -48,3 +48,24 @@ class CalendarYear(DistrictModel):
 
     def __str__(self) -> str:
         return str(self.year)
+
+
+class WorkHours(DistrictModel):
+    """A version of the district's working hours (SLA D.1). From its day on it holds until a newer version begins.
+
+    ``hours`` and the hours of ``seasons`` are pairs of clock times, ``[["08:30", "12:00"], …]``; a season adds the
+    part of the year, ``{"from": "05-01", "to": "09-30", "hours": …}``. Read by ``kernel.work_hours``.
+    """
+
+    version = models.PositiveIntegerField()
+    starts_on = models.DateField(_("从哪天起"))
+    hours = models.JSONField()
+    seasons = models.JSONField(default=list)
+    note = models.CharField(max_length=200, blank=True, default="")
+    made_at = models.DateTimeField()
+
+    class Meta(DistrictModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["district", "version"], name="workhours_version")]
+
+    def __str__(self) -> str:
+        return f"v{self.version} {self.starts_on}"
