@@ -87,13 +87,23 @@ def _runs(binary: Path, prepare: Callable[[], None]) -> bool:
         return False
 
 
+def preparation_for(binary: Path) -> Callable[[], None] | None:
+    """What a child that is about to become ``binary``, a program that refuses to be root, must do first."""
+    if os.geteuid() != 0:
+        return None
+    if not os.environ.get("DEVSTACK_NO_USERNS") and _runs(binary, _enter_user_namespace):
+        return _enter_user_namespace
+    return _become_nobody
+
+
 def find_installation(directory: Path, sockets: Path) -> Installation:
     """Choose the way to run PostgreSQL: plainly, in a user namespace, or as nobody from a place nobody can read."""
     binaries = find_binaries()
-    if os.geteuid() != 0:
+    prepare = preparation_for(binaries / "postgres")
+    if prepare is None:
         return Installation(binaries, directory / "pg", "plain")
-    if not os.environ.get("DEVSTACK_NO_USERNS") and _runs(binaries / "postgres", _enter_user_namespace):
-        return Installation(binaries, directory / "pg", "in a user namespace", _enter_user_namespace)
+    if prepare is _enter_user_namespace:
+        return Installation(binaries, directory / "pg", "in a user namespace", prepare)
     home = place_for_nobody(sockets)
     home.mkdir(mode=0o755, exist_ok=True)
     if home.stat().st_uid != 0 or home.is_symlink():
