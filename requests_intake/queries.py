@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.kernel import clock
 from governance.kernel.actors import Actor
-from governance.kernel.crypto import keyed_hash
+from governance.kernel.crypto import keyed_hashes
 from governance.kernel.search import search_ids
 from grids.reference import territory
 from requests_intake.models import Clock, ClockKind, Ticket
@@ -336,5 +336,5 @@ def _words(text: str) -> Q:
     with contextlib.suppress(NumberError):
         found |= Q(number=str(parse_number(text)))
     if len(text) == 4 and text.isascii() and text.isdigit():
-        found |= Q(requester__tail_hash=keyed_hash(f"tail:{text}"))
+        found |= Q(requester__tail_hash__in=keyed_hashes(f"tail:{text}"))
     return found

@@ -1,6 +1,8 @@
 """Personal values: encrypted in the column, searched by keyed hash, shown masked.
 
-Keys come from ``FIELD_ENCRYPTION_KEYS`` (the first encrypts, all decrypt) and ``FIELD_HASH_KEY``.
+Keys come from ``FIELD_ENCRYPTION_KEYS`` (the first encrypts, all decrypt) and ``FIELD_HASH_KEY``, beside which
+``FIELD_HASH_KEY_FALLBACKS`` are tried in look-ups while it is being changed. ``manage.py rotate_keys`` brings what is
+stored to the newest keys (``governance.kernel.rotation``).
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hmac
 from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
@@ -28,9 +30,31 @@ def decrypt(token: str) -> str:
     return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
 
 
+def renewed(token: str) -> str | None:
+    """The same value under the first key; None where it is under it already. ``InvalidToken``: under no key of ours.
+
+    That an old token can be told from a new one is what lets a rotation be broken off and begun again.
+    """
+    first, *_older = settings.FIELD_ENCRYPTION_KEYS
+    try:
+        _cipher((first,)).decrypt(token.encode())
+    except InvalidToken:
+        return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).rotate(token.encode()).decode()
+    return None
+
+
 def keyed_hash(value: str) -> str:
     """Hex digest by which an encrypted value is found again; useless without the key."""
-    return hmac.new(settings.FIELD_HASH_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()
+    return _digest(settings.FIELD_HASH_KEY, value)
+
+
+def keyed_hashes(value: str) -> list[str]:
+    """The digests under which a value may be stored: by the key in force, then by those it follows. For look-ups."""
+    return [_digest(key, value) for key in (settings.FIELD_HASH_KEY, *settings.FIELD_HASH_KEY_FALLBACKS)]
+
+
+def _digest(key: str, value: str) -> str:
+    return hmac.new(key.encode(), value.encode(), hashlib.sha256).hexdigest()
 
 
 def normal_phone(value: str) -> str:
@@ -65,3 +89,26 @@ class EncryptedTextField(models.TextField):
         if lookup_name in ("isnull",):
             return super().get_lookup(lookup_name)
         raise TypeError("an encrypted column cannot be searched; keep a keyed hash beside it")
+
+
+class KeyedHashField(models.CharField):
+    """The keyed hash of an encrypted column beside it (``of``), so that it can be found and be computed anew.
+
+    ``last`` hashes only that many of its last characters, after ``label``, so that a tail is no whole number. Without
+    ``of`` it is the hash of a secret that is not kept: it cannot be computed again and dies with its key.
+    """
+
+    def __init__(self, *args: Any, of: str = "", last: int = 0, label: str = "", **kwargs: Any) -> None:
+        self.of, self.last, self.label = of, last, label
+        kwargs.setdefault("max_length", 64)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        # What stands in the database is text of 64 characters; how it is computed is no matter of migrations.
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def hash_of(self, plain: str) -> str:
+        """What belongs into the column beside ``plain``."""
+        said = plain[-self.last :] if self.last else plain
+        return keyed_hash(f"{self.label}:{said}" if self.label else said) if plain else ""

@@ -15,8 +15,10 @@ SECRET_KEY = env.secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS", [])
 # The first key encrypts, all of them decrypt: put a new key in front to rotate. Each is 32 bytes in url-safe base64.
 FIELD_ENCRYPTION_KEYS = [key for key in env.secret("FIELD_ENCRYPTION_KEYS").replace("\n", ",").split(",") if key]
-# Keyed hashes make encrypted values (telephone numbers) findable by equality; this key is never rotated in place.
+# Keyed hashes make encrypted values (telephone numbers) findable by equality. The older keys are tried in look-ups
+# until `manage.py rotate_keys` has computed every hash anew.
 FIELD_HASH_KEY = env.secret("FIELD_HASH_KEY")
+FIELD_HASH_KEY_FALLBACKS = [key for key in env.secret("FIELD_HASH_KEY_FALLBACKS", "").split(",") if key]
 
 # ---------------------------------------------------------------- what the installation is
 DEBUG = False
@@ -45,6 +47,7 @@ INSTALLED_APPS = [
     "governance.kernel",
     "governance.accounts",
     "grids",
+    "privacy",
     "requests_intake",
     "analytics",
 ]
@@ -274,6 +277,7 @@ NIGHTLY_DISTRICT_TASKS = [
     "governance.kernel.tasks.forget_idempotency",
     "requests_intake.tasks.archive_finished_tickets",
     "requests_intake.tasks.remove_abandoned_photos",
+    "requests_intake.tasks.tell_due_answers",
 ]
 
 CSRF_FAILURE_VIEW = "governance.kernel.views.csrf_failure"

@@ -12,7 +12,7 @@ from governance.accounts.actions.create_staff import create_staff
 from governance.accounts.models import Membership, Staff, User
 from governance.kernel import clock
 from governance.kernel.actors import Actor
-from governance.kernel.crypto import keyed_hash, normal_phone
+from governance.kernel.crypto import keyed_hash, keyed_hashes, normal_phone
 from governance.kernel.errors import DomainError
 from governance.kernel.tenancy.context import current_district
 from grids.actions.posts import assign_post
@@ -48,7 +48,7 @@ class People:
             raise RowError(_("手机号码不完整"))
         if not phone and not handle:
             raise RowError(_("手机和账号至少填一项"))
-        known = self.register.people.get(keyed_hash(phone), []) if phone else []
+        known = [person for key in keyed_hashes(phone) for person in self.register.people.get(key, [])] if phone else []
         if handle:
             found = self.register.handles.get(handle)
             if found is None:

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.accounts.models import Membership
-from governance.kernel.crypto import EncryptedTextField
+from governance.kernel.crypto import EncryptedTextField, KeyedHashField
 from governance.kernel.tenancy.models import DistrictForeignKey, DistrictModel
 from grids.models import Area, Building, Compound, Level, Organization
 from requests_intake import workflow
@@ -51,8 +51,10 @@ class Requester(DistrictModel):
 
     name = EncryptedTextField(_("称呼"), blank=True, default="")
     phone = EncryptedTextField(_("电话"), blank=True, default="")
-    phone_hash = models.CharField(max_length=64, blank=True, default="")
-    tail_hash = models.CharField(max_length=64, blank=True, default="", help_text="keyed hash of the last four digits")
+    phone_hash = KeyedHashField(of="phone", blank=True, default="")
+    tail_hash = KeyedHashField(
+        of="phone", last=4, label="tail", blank=True, default="", help_text="keyed hash of the last four digits"
+    )
     created_at = models.DateTimeField()
 
     class Meta(DistrictModel.Meta):
@@ -87,7 +89,7 @@ class Ticket(DistrictModel):
     is_restricted = models.BooleanField(_("限制知悉"), default=False)
     recorded_by = DistrictForeignKey(Membership, null=True, blank=True)
     is_proactive = models.BooleanField(_("主动发现"), default=False)
-    follow_code_hash = models.CharField(max_length=64, blank=True, default="")
+    follow_code_hash = KeyedHashField(blank=True, default="")
     follow_failures = models.PositiveSmallIntegerField(default=0)
     follow_locked_until = models.DateTimeField(null=True, blank=True)
 

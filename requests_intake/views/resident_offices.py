@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from governance.accounts.actions.offices import give_feedback, hash_of_code
+from governance.accounts.actions.offices import give_feedback, hashes_of_code
 from governance.accounts.legal import Version, current, in_force
 from governance.accounts.models import PlatformFeedback
 from governance.kernel.actors import Actor
@@ -89,7 +89,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     form = AnswerCodeForm(request.POST if request.method == "POST" else None)
     row = None
     if form.is_bound and form.is_valid():
-        row = PlatformFeedback.objects.filter(code_hash=hash_of_code(form.cleaned_data["code"])).first()
+        row = PlatformFeedback.objects.filter(code_hash__in=hashes_of_code(form.cleaned_data["code"])).first()
         if row is None:
             form.add_error("code", _("没有这个查询码，请检查。"))
     context = {

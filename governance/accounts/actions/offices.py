@@ -14,7 +14,7 @@ from governance.accounts.models import ImpactAssessment, LegalText, PlatformFeed
 from governance.accounts.policies import require_administrator, require_register_keeper
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
-from governance.kernel.crypto import keyed_hash
+from governance.kernel.crypto import keyed_hash, keyed_hashes
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.reference import bump_reference
 
@@ -86,8 +86,16 @@ def give_feedback(*, kind: str, content: str, contact: str, actor: Actor) -> tup
 
 
 def hash_of_code(code: str) -> str:
-    """Of a code as a person types it: small letters and spaces do not matter."""
-    return keyed_hash("feedback:" + "".join(code.split()).upper())
+    return keyed_hash(_said_code(code))
+
+
+def hashes_of_code(code: str) -> list[str]:
+    """Of a code as a person types it (small letters and spaces do not matter): what may be stored."""
+    return keyed_hashes(_said_code(code))
+
+
+def _said_code(code: str) -> str:
+    return "feedback:" + "".join(code.split()).upper()
 
 
 @transaction.atomic

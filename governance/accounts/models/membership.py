@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from governance.kernel.crypto import EncryptedTextField
+from governance.kernel.crypto import EncryptedTextField, KeyedHashField
 from governance.kernel.tenancy.models import DistrictForeignKey, DistrictModel
 
 
@@ -33,7 +33,7 @@ class Staff(DistrictModel):
     membership = DistrictForeignKey(Membership, related_name="staff_rows")
     name = EncryptedTextField(_("姓名"))
     phone = EncryptedTextField(_("电话"), blank=True, default="")
-    phone_hash = models.CharField(max_length=64, blank=True, default="")
+    phone_hash = KeyedHashField(of="phone", blank=True, default="")
 
     class Meta(DistrictModel.Meta):
         constraints = [models.UniqueConstraint(fields=["district", "membership"], name="staff_once")]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.accounts.models.membership import Membership
 from governance.kernel import clock
-from governance.kernel.crypto import EncryptedTextField
+from governance.kernel.crypto import EncryptedTextField, KeyedHashField
 from governance.kernel.tenancy.models import DistrictForeignKey, DistrictModel
 
 YEARS_KEPT = 3  # Personal Information Protection Law, art. 56
@@ -51,7 +51,7 @@ class PlatformFeedback(DistrictModel):
     kind = models.CharField(_("类型"), max_length=20, choices=Kind.choices)
     content = models.TextField(_("内容"))
     contact = EncryptedTextField(_("联系方式"), blank=True, default="")
-    code_hash = models.CharField(max_length=64)
+    code_hash = KeyedHashField()
     state = models.CharField(_("状态"), max_length=20, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField()
     answer = models.TextField(_("答复"), blank=True, default="")

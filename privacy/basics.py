@@ -1,0 +1,1 @@
+"""What the apps below hold of people, and how long."""
