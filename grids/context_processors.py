@@ -28,7 +28,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     (gettext_noop("消息"), "desk:notices", frozenset(_DESK)),
     (gettext_noop("网格"), "worker:home", frozenset({"grid_worker"})),
     (gettext_noop("区管理"), "manage:home", frozenset({"district_admin"})),
-    (gettext_noop("合规台账"), "manage:registers", frozenset({"audit_admin"})),
+    (gettext_noop("合规台账"), "manage:registers", frozenset({"security_admin"})),
 )
 
 

@@ -41,6 +41,8 @@ PEOPLE = (
     "admin",  # of the district
     "foreign_admin",  # of another district
     "platform",  # the platform's administrator, who belongs to no district
+    "security",  # the district's security administrator
+    "auditor",  # of the district
 )
 ELSEWHERE = ("foreign", "foreign_admin")
 

@@ -41,7 +41,8 @@ CHAIN_POSTS = {
         ("return_visitor", "回访员", False),
         ("supervisor", "督查员", False),
         ("district_admin", "区管理员", False),
-        ("audit_admin", "审计管理员", False),
+        ("security_admin", "安全管理员", False),
+        ("audit_admin", "审计员", False),
         ("district_official", "区级领导", True),
     ],
 }
@@ -59,8 +60,9 @@ class World:
     """Everything a test wants to name. Actors carry the roles they have when the district is made.
 
     Actors: worker, leader (grid); staff, secretary (community); dispatcher, street_leader; handler, handler_leader
-    (water); urban_handler; center (district dispatcher), visitor, supervisor, admin, auditor, official; other_worker,
-    other_secretary, other_dispatcher (second street). ``users[name]`` and ``members[name]`` belong to them.
+    (water); urban_handler; center (district dispatcher), visitor, supervisor, admin, security, auditor, official;
+    other_worker, other_secretary, other_dispatcher (second street).
+    ``users[name]`` and ``members[name]`` belong to them.
     """
 
     district: District
@@ -304,6 +306,7 @@ def _people(world: World) -> None:
         "visitor": (world.center_office, "return_visitor", "韩回访"),
         "supervisor": (world.center_office, "supervisor", "杨督查"),
         "admin": (world.center_office, "district_admin", "朱管理"),
+        "security": (world.center_office, "security_admin", "许安全"),
         "auditor": (world.center_office, "audit_admin", "秦审计"),
         "official": (world.center_office, "district_official", "尤区长"),
         "other_worker": (own[world.other_grid.pk], "grid_worker", "许网格员"),

@@ -12,7 +12,7 @@ from governance.accounts.models import Membership
 from governance.kernel import clock
 from governance.kernel.calendar_store import work_calendar
 from governance.kernel.tenancy.context import current_district
-from grids.models import AreaBorder, Building, Level
+from grids.models import SEPARATED, AreaBorder, Building, Level, PostKind
 from grids.reference import territory
 from requests_intake.models import Category
 from requests_intake.reference import rules
@@ -63,7 +63,17 @@ def _people() -> list[Item]:
         Item(_("岗位"), not vacant, _missing(vacant, _("个单位缺岗")), "manage:vacancies"),
         Item(_("工作人员"), staff["everybody"] > 1, _("{n} 人").format(n=staff["everybody"]), "manage:people"),
         Item(_("登录"), not staff["waiting"], _missing(staff["waiting"], _("人还不能登录")), "manage:people"),
+        _administrators(),
     ]
+
+
+def _administrators() -> Item:
+    """The two who check on the district's administrator are appointed by them, each a person of their own."""
+    places = territory()
+    held = {holder.kind for holder in places.serving(places.center().id)}
+    found = [str(PostKind(kind).label) for kind in SEPARATED if kind not in held]
+    missing = _("缺{posts}").format(posts="、".join(found)) if found else _("齐全")
+    return Item(_("安全管理员、审计员已任命"), not found, missing, "manage:organizations")
 
 
 def _rules() -> list[Item]:

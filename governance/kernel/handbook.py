@@ -99,7 +99,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         gettext_noop("区管理员"),
         gettext_noop("开办清单，补齐本区的资料"),
         "list",
-        frozenset({"district_admin", "audit_admin"}),
+        frozenset({"district_admin", "security_admin", "audit_admin"}),
     ),
     Chapter("platform", gettext_noop("平台管理员"), gettext_noop("开通平台，新建一个区"), "key"),
 )

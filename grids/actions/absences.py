@@ -13,6 +13,7 @@ from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.reference import bump_reference
+from grids.actions.separation import require_deputy_of_one_administration
 from grids.models import Absence
 
 
@@ -29,7 +30,8 @@ def record_absence(
     """Somebody is away from ``since`` to ``until`` (both inclusive); the deputy gets their roles for those days.
 
     Raises ``NotAllowed``; ``Invalid`` (days in the wrong order or past, no active member of staff, oneself as deputy);
-    ``DomainError`` ``absence_overlaps``, ``deputy_absent`` or ``is_deputy`` (who stands in for somebody must stay).
+    ``DomainError`` ``absence_overlaps``, ``deputy_absent``, ``is_deputy`` (who stands in for somebody must stay) or
+    ``two_administrations``.
     """
     require_administrator(actor)
     _check(membership, since, until, deputy, actor)
@@ -45,6 +47,8 @@ def record_absence(
         raise DomainError(
             "deputy_absent", _("代理人这几天也请假。"), fields={"deputy": [_("代理人这几天也请假，请换一位。")]}
         )
+    if deputy is not None:
+        require_deputy_of_one_administration(membership, deputy, since=since, until=until)
     row = Absence.objects.create(membership=membership, deputy=deputy, since=since, until=until, reason=reason.strip())
     _told("absence.record", row, actor)
     return row

@@ -14,6 +14,7 @@ from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.reference import bump_reference
+from grids.actions.separation import require_one_administration
 from grids.models import Level, Organization, Post, PostAssignment, PostKind
 
 KINDS_OF_LEVEL: dict[str, tuple[PostKind, ...]] = {
@@ -23,7 +24,7 @@ KINDS_OF_LEVEL: dict[str, tuple[PostKind, ...]] = {
     Level.DEPARTMENT: (PostKind.DEPARTMENT_HANDLER, PostKind.DEPARTMENT_LEADER),
     Level.DISTRICT: (
         PostKind.DISTRICT_DISPATCHER, PostKind.RETURN_VISITOR, PostKind.SUPERVISOR, PostKind.DISTRICT_OFFICIAL,
-        PostKind.DISTRICT_ADMIN, PostKind.AUDIT_ADMIN,
+        PostKind.DISTRICT_ADMIN, PostKind.SECURITY_ADMIN, PostKind.AUDIT_ADMIN,
     ),
 }  # fmt: skip
 """Which kinds of post an organization of a level may have."""
@@ -99,7 +100,7 @@ def assign_post(
     A leader's post is held by one person at a time, and nobody puts themselves into a post: administering people and
     handling matters stay apart. Raises ``NotAllowed`` (not an administrator), ``Invalid`` (post ended, no active member
     of staff, days in the wrong order) and ``DomainError``: ``already_in_post`` where the person holds the post on those
-    days already, ``leader_overlaps``, ``oneself``.
+    days already, ``leader_overlaps``, ``oneself``, and ``two_administrations`` (``separation``).
     """
     require_administrator(actor)
     Post.objects.select_for_update().get(pk=post.pk)
@@ -119,6 +120,7 @@ def assign_post(
         raise DomainError("already_in_post", _("此人已在这个岗位上。"))
     if post.is_leader and held.exists():
         raise DomainError("leader_overlaps", _("负责人岗位这段时间已有人，请先办前任离任。"))
+    require_one_administration(membership, kind=post.kind, since=since, until=until)
     assignment = PostAssignment.objects.create(post=post, membership=membership, since=since, until=until)
     _told("post.assign", assignment, since, actor)
     return assignment

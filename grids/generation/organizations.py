@@ -19,6 +19,7 @@ POSTS: dict[str, list[tuple[PostKind, bool]]] = {
         (PostKind.RETURN_VISITOR, False),
         (PostKind.SUPERVISOR, False),
         (PostKind.DISTRICT_ADMIN, False),
+        (PostKind.SECURITY_ADMIN, False),
         (PostKind.AUDIT_ADMIN, False),
         (PostKind.DISTRICT_OFFICIAL, True),
     ],

@@ -28,6 +28,8 @@ ROLES: dict[str, tuple[PostKind, str, str]] = {
     "visitor": (PostKind.RETURN_VISITOR, "韩回访", "回访员"),
     "district": (PostKind.DISTRICT_OFFICIAL, "尤区长", "区级领导"),
     "admin": (PostKind.DISTRICT_ADMIN, "朱管理", "区管理员"),
+    "security": (PostKind.SECURITY_ADMIN, "秦安全", "安全管理员"),
+    "auditor": (PostKind.AUDIT_ADMIN, "许审计", "审计员"),
 }
 
 

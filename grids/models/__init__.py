@@ -3,10 +3,11 @@ from grids.models.area import Area, AreaBorder, Level
 from grids.models.band import HouseholdBand
 from grids.models.building import Building, Compound, Room, Unit
 from grids.models.grant import AreaGrant, OrganizationGrant
-from grids.models.organization import Organization, Post, PostAssignment, PostKind
+from grids.models.organization import SEPARATED, Organization, Post, PostAssignment, PostKind
 from grids.models.register_import import RegisterImport, RegisterImportChange, RegisterImportRow
 
 __all__ = [
+    "SEPARATED",
     "Absence",
     "Area",
     "AreaBorder",

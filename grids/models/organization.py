@@ -61,7 +61,12 @@ class PostKind(models.TextChoices):
     RETURN_VISITOR = "return_visitor", _("回访员")
     SUPERVISOR = "supervisor", _("督查员")
     DISTRICT_ADMIN = "district_admin", _("区管理员")
-    AUDIT_ADMIN = "audit_admin", _("审计管理员")
+    SECURITY_ADMIN = "security_admin", _("安全管理员")
+    AUDIT_ADMIN = "audit_admin", _("审计员")
+
+
+SEPARATED = (PostKind.DISTRICT_ADMIN, PostKind.SECURITY_ADMIN, PostKind.AUDIT_ADMIN)
+"""The three administrators (三员) who keep each other in check: nobody is two of them on the same day (B.8)."""
 
 
 class Post(DistrictModel):

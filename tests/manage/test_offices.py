@@ -155,7 +155,7 @@ def test_an_unknown_code_and_a_program_get_nothing(world: World) -> None:
 
 
 def test_the_registers_keep_three_years_and_refuse_deletion(world: World) -> None:
-    kept = save_register_entry(assessment(), actor=world.auditor)
+    kept = save_register_entry(assessment(), actor=world.security)
     happened = save_register_entry(incident(), actor=world.admin)
     assert kept.keep_until == years_after(kept.assessed_on)
     assert years_after(date(2024, 2, 29)) == date(2027, 3, 1)
@@ -192,7 +192,7 @@ def test_an_incident_closes_once_people_are_told_or_a_reason_is_given(world: Wor
 
 
 def test_the_pages_of_the_registers_record_change_and_draft_the_notice(world: World) -> None:
-    client = world.sign_in(Client(), "auditor")
+    client = world.sign_in(Client(), "security")
     assert "还没有登记" in client.get("/manage/registers/").content.decode()
     assert client.post("/manage/registers/incidents/new/", {"idempotency_key": KEY}).status_code == 422
     form = {
@@ -230,7 +230,7 @@ def test_texts_are_published_from_their_page(world: World) -> None:
     [
         ("texts/", {"admin": 200, "auditor": 403, "secretary": 403}),
         ("feedback/", {"admin": 200, "auditor": 403, "secretary": 403}),
-        ("registers/assessments/", {"admin": 200, "auditor": 200, "secretary": 403}),
+        ("registers/assessments/", {"admin": 200, "security": 200, "auditor": 403, "secretary": 403}),
     ],
 )
 def test_who_may_open_the_offices(world: World, path: str, statuses: dict[str, int]) -> None:

@@ -27,7 +27,7 @@ from governance.kernel.errors import NotAllowed
 from governance.kernel.models import District
 
 # Posts that administer and handle no matter: the district's own lands on its settings, others on a page that says so.
-ADMINISTRATION = frozenset({"district_admin", "audit_admin"})
+ADMINISTRATION = frozenset({"district_admin", "security_admin", "audit_admin"})
 
 
 def home_for(actor: Actor) -> str:
@@ -150,6 +150,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @member_required
 def home(request: HttpRequest) -> HttpResponseBase:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role_kinds == {"audit_admin"}:
+    if actor.role_kinds and actor.role_kinds <= ADMINISTRATION - {"district_admin"}:
         return render(request, "accounts/home.html")
     return HttpResponseRedirect(home_for(actor))
