@@ -17,7 +17,7 @@ def add_post(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("grids", "0008_ended_places")]
+    dependencies = [("grids", "0010_protect_household_band")]
 
     operations = [
         migrations.AlterField(
