@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from governance.kernel.masking import refuse_masked
 from grids.generation import CODES, read_spec
 
 _NEW_PASSWORD = {"autocomplete": "new-password"}
@@ -47,7 +48,7 @@ class DistrictForm(forms.Form):
     handle = forms.CharField(
         label=_("第一位区管理员的账号"), max_length=64, help_text=_("小写字母、数字和 . _ -，至少三位。")
     )
-    person = forms.CharField(label=_("第一位区管理员的姓名"), max_length=40)
+    person = forms.CharField(label=_("第一位区管理员的姓名"), max_length=40, validators=[refuse_masked])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

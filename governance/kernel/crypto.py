@@ -1,4 +1,4 @@
-"""Personal values: encrypted in the column, searched by keyed hash, shown masked.
+"""Personal values: encrypted in the column and searched by keyed hash.
 
 Keys come from ``FIELD_ENCRYPTION_KEYS`` (the first encrypts, all decrypt) and ``FIELD_HASH_KEY``, beside which
 ``FIELD_HASH_KEY_FALLBACKS`` are tried in look-ups while it is being changed. ``manage.py rotate_keys`` brings what is
@@ -15,6 +15,8 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+
+from governance.kernel.masking import check_unmasked
 
 
 @lru_cache(maxsize=4)
@@ -63,23 +65,21 @@ def normal_phone(value: str) -> str:
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 
-def mask_phone(value: str) -> str:
-    """138****1234 (standards B.8)."""
-    return f"{value[:3]}****{value[-4:]}" if len(value) >= 8 else "****" if value else ""
-
-
-def mask_name(value: str) -> str:
-    """张*三, 李* (standards B.8)."""
-    if len(value) <= 1:
-        return value
-    return value[0] + "*" * (len(value) - 2) + (value[-1] if len(value) > 2 else "*")
-
-
 class EncryptedTextField(models.TextField):
-    """Text that is stored encrypted. Empty stays empty; it can be neither filtered nor sorted by."""
+    """Text that is stored encrypted. Empty stays empty; it can be neither filtered nor sorted by.
+
+    ``of_person``: it is a name or a number, and a masked one (138****1234) is never stored in the place of the real
+    one, whatever form, request or file it came from: ``Invalid`` ``masked_value``.
+    """
+
+    def __init__(self, *args: Any, of_person: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.of_person = of_person
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
+        if self.of_person:
+            check_unmasked(**{self.name: value})
         return encrypt(value) if value else value
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:

@@ -14,6 +14,7 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.crypto import keyed_hash, keyed_hashes, normal_phone
 from governance.kernel.errors import DomainError
+from governance.kernel.masking import looks_masked, masked_words
 from governance.kernel.tenancy.context import current_district
 from grids.actions.posts import assign_post
 from grids.importing.errors import RowError
@@ -43,6 +44,8 @@ class People:
         return is_new or post_is_new or assigned, changed or post_changed
 
     def _find(self, given: dict[str, Any]) -> Staff | None:
+        if looks_masked(given["name"]) or looks_masked(given.get("phone")):
+            raise RowError(masked_words())
         phone, handle = normal_phone(given.get("phone", "")), given.get("handle", "")
         if given.get("phone") and not 7 <= len(phone) <= 12:
             raise RowError(_("手机号码不完整"))

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from governance.accounts.models import Membership
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
+from governance.kernel.masking import refuse_masked
 from grids.actions.organizations import FREE_KINDS, SERVED, create_organization, update_organization
 from grids.actions.posts import KINDS_OF_LEVEL, assign_post, create_post, end_assignment, end_post, rename_post
 from grids.generation.spec import read_departments
@@ -162,7 +163,7 @@ class OrganizationForm(ActForm):
         label=gettext_lazy("部门职能"), required=False, help_text=gettext_lazy("职能部门必选，派单时按它推荐承办单位。")
     )
     area = forms.ChoiceField(label=gettext_lazy("服务范围"), widget=forms.Select(attrs={"data-combo": ""}))
-    phone = forms.CharField(label=gettext_lazy("公开电话"), max_length=30, required=False)
+    phone = forms.CharField(label=gettext_lazy("公开电话"), max_length=30, required=False, validators=[refuse_masked])
 
     def __init__(self, *args: Any, organization: Organization | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

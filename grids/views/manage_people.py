@@ -26,6 +26,7 @@ from governance.accounts.actions.invitations import (
 from governance.accounts.models import Invitation, Membership, Staff, User
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
+from governance.kernel.masking import refuse_masked
 from governance.kernel.models import District
 from governance.kernel.templatetags.ui import masked_phone
 from grids.actions.absences import end_absence, record_absence
@@ -177,11 +178,12 @@ def _sign_in_words(member: Membership, invitation: Invitation | None) -> str:
 
 # ---------------------------------------------------------------- invitation
 class InviteForm(ActForm):
-    name = forms.CharField(label=gettext_lazy("姓名"), max_length=30)
+    name = forms.CharField(label=gettext_lazy("姓名"), max_length=30, validators=[refuse_masked])
     phone = forms.CharField(
         label=gettext_lazy("手机"),
         max_length=20,
         required=False,
+        validators=[refuse_masked],
         help_text=gettext_lazy("加密保存，列表里只显示后四位。"),
     )
     handle = forms.CharField(label=gettext_lazy("账号"), max_length=64, help_text=gettext_lazy("登录用，可以改。"))

@@ -15,6 +15,7 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.crypto import keyed_hash, normal_phone
 from governance.kernel.errors import Invalid
+from governance.kernel.masking import looks_masked, masked_words
 from governance.kernel.storage import StoredImage
 from governance.kernel.tenancy.context import current_district_id
 from grids.queries import Located, locate
@@ -158,8 +159,9 @@ def _check(report: Report, actor: Actor) -> None:
         fields["urgency"] = [_("没有这种紧急程度。")]
     if report.category_code and report.category_code not in rules().by_code:
         fields["category"] = [_("没有这个分类。")]
+    fields |= {name: [masked_words()] for name in ("name", "phone") if looks_masked(getattr(report, name))}
     phone = normal_phone(report.phone)
-    if report.phone.strip() and not 7 <= len(phone) <= 13:
+    if "phone" not in fields and report.phone.strip() and not 7 <= len(phone) <= 13:
         fields["phone"] = [_("电话号码不对，请检查。")]
     if report.point is not None and not (-180 <= report.point[0] <= 180 and -90 <= report.point[1] <= 90):
         fields["point"] = [_("位置不对，请重新定位或写地址。")]

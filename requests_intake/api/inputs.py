@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from governance.kernel.api.writes import IdField, StrictSerializer
+from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import MAX_PHOTOS
 from requests_intake.actions.desk import REJECT_REASONS
 from requests_intake.actions.rate import CLOSE_REASONS
@@ -17,10 +18,12 @@ from requests_intake.models import Channel, RequestType, ReturnVisit, Satisfacti
 NOTE_LENGTH = 2_000
 
 
-def _text(label: Any, length: int = NOTE_LENGTH, *, required: bool = False) -> serializers.CharField:
+def _text(label: Any, length: int = NOTE_LENGTH, *, required: bool = False, **more: Any) -> serializers.CharField:
     if required:
         return serializers.CharField(max_length=length, help_text=label)
-    return serializers.CharField(max_length=length, required=False, allow_blank=True, default="", help_text=label)
+    return serializers.CharField(
+        max_length=length, required=False, allow_blank=True, default="", help_text=label, **more
+    )
 
 
 class _Photos(serializers.ListField):
@@ -69,8 +72,8 @@ class PublicReportInput(PlaceInput):
         RequestType.choices, required=False, default="", help_text=_("不填则系统判断")
     )
     category = _text(_("事项分类代码，见 /categories/；不填则由系统建议"), 8)
-    name = _text(_("称呼"), 40)
-    phone = _text(_("电话；不留电话则给一个查询码"), 30)
+    name = _text(_("称呼"), 40, validators=[refuse_masked])
+    phone = _text(_("电话；不留电话则给一个查询码"), 30, validators=[refuse_masked])
     is_anonymous = serializers.BooleanField(required=False, default=False, help_text=_("匿名：不保存称呼和电话"))
     is_confidential = serializers.BooleanField(required=False, default=False, help_text=_("保密：承办人看不到是谁"))
     occurred_at = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text=_("发生时间"))

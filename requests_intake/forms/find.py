@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.kernel.crypto import normal_phone
+from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import StoredImage
 from grids.models import Building
 from grids.queries import locate
@@ -57,11 +58,12 @@ class FindForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     for_resident = forms.BooleanField(label=gettext_lazy("居民当面反映的，我替他报"), required=False)
-    name = forms.CharField(label=gettext_lazy("怎么称呼"), required=False, max_length=40)
+    name = forms.CharField(label=gettext_lazy("怎么称呼"), required=False, max_length=40, validators=[refuse_masked])
     phone = forms.CharField(
         label=gettext_lazy("电话"),
         required=False,
         max_length=30,
+        validators=[refuse_masked],
         help_text=gettext_lazy("留了电话，办完会去问他满不满意。"),
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
     )

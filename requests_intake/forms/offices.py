@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from governance.accounts.actions.offices import CONTACT_LENGTH, FEEDBACK_LENGTH
 from governance.accounts.models import PlatformFeedback
 from governance.kernel.errors import DomainError
+from governance.kernel.masking import refuse_masked
 from requests_intake.forms.report import KeyedForm
 
 
@@ -34,6 +35,7 @@ class FeedbackForm(KeyedForm):
         label=gettext_lazy("怎么联系您"),
         required=False,
         max_length=CONTACT_LENGTH,
+        validators=[refuse_masked],
         help_text=gettext_lazy("手机号或邮箱。不留也行，答复用查询码看。"),
     )
     # A person never sees it; a program that fills in every field gives itself away.

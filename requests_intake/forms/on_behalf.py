@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from governance.accounts.legal import current
 from governance.kernel.errors import DomainError
+from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import StoredImage
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
 from requests_intake.forms.choices import categories, communities
@@ -44,9 +45,13 @@ class OnBehalfForm(forms.Form):
         widget=forms.Select(attrs={"data-combo": gettext_lazy("输几个字找社区")}),
         help_text=gettext_lazy("说不清地址时选社区；都不知道就空着，由区里核实。"),
     )
-    name = forms.CharField(label=gettext_lazy("怎么称呼"), required=False, max_length=40)
+    name = forms.CharField(label=gettext_lazy("怎么称呼"), required=False, max_length=40, validators=[refuse_masked])
     phone = forms.CharField(
-        label=gettext_lazy("电话"), required=False, max_length=30, widget=forms.TextInput(attrs={"inputmode": "tel"})
+        label=gettext_lazy("电话"),
+        required=False,
+        max_length=30,
+        validators=[refuse_masked],
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
     has_consented = forms.BooleanField(label=gettext_lazy("本人同意登记称呼和电话，用于办理和回访"), required=False)
     is_anonymous = forms.BooleanField(label=gettext_lazy("匿名：不留称呼和电话"), required=False)

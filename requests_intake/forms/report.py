@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from governance.accounts.legal import current, in_force
 from governance.kernel.crypto import normal_phone
+from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import StoredImage
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
 from requests_intake.forms.places import building_choices, community_choices
@@ -61,12 +62,14 @@ class ReportForm(KeyedForm):
         label=gettext_lazy("手机号"),
         required=False,
         max_length=30,
+        validators=[refuse_masked],
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
     name = forms.CharField(
         label=gettext_lazy("怎么称呼您"),
         required=False,
         max_length=40,
+        validators=[refuse_masked],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     is_anonymous = forms.BooleanField(label=gettext_lazy("匿名：不留姓名和电话"), required=False)

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from governance.kernel import clock
+from governance.kernel.masking import looks_masked, masked_words
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
 from requests_intake.importing.mapping import REQUIRED, Mapping
 from requests_intake.importing.tables import Cell, Row
@@ -133,6 +134,8 @@ class RowReader:
             if limit is not None and len(text) > limit:
                 said = _("最多 {limit} 字，现在 {length} 字").format(limit=limit, length=len(text))
                 problems.append(Problem(name, said))
+            if name in ("name", "phone") and looks_masked(text):
+                problems.append(Problem(name, masked_words()))
             if "\x00" in text:
                 problems.append(Problem(name, _("含有无法保存的字符")))
         return problems

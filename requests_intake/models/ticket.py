@@ -49,8 +49,8 @@ class Satisfaction(models.TextChoices):
 class Requester(DistrictModel):
     """The person behind a ticket. Erasable apart from the ticket; found again by the keyed hash of the phone."""
 
-    name = EncryptedTextField(_("称呼"), blank=True, default="")
-    phone = EncryptedTextField(_("电话"), blank=True, default="")
+    name = EncryptedTextField(_("称呼"), of_person=True, blank=True, default="")
+    phone = EncryptedTextField(_("电话"), of_person=True, blank=True, default="")
     phone_hash = KeyedHashField(of="phone", blank=True, default="")
     tail_hash = KeyedHashField(
         of="phone", last=4, label="tail", blank=True, default="", help_text="keyed hash of the last four digits"

@@ -17,6 +17,7 @@ from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.crypto import keyed_hash, normal_phone
 from governance.kernel.errors import DomainError, Invalid
+from governance.kernel.masking import looks_masked, masked_words
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def create_staff(*, handle: str, name: str, phone: str = "", password: str | Non
     """
     require_administrator(actor)
     user = User(handle=handle)
-    _check(user, name, password)
+    _check(user, name, phone, password)
     if User.objects.filter(handle=handle).exists():
         raise DomainError("handle_taken", _("这个账号已被使用。"), fields={"handle": [_("这个账号已被使用。")]})
     user.set_password(password)
@@ -75,8 +76,9 @@ def _staff(membership: Membership, name: str, phone: str) -> Staff:
     return Staff(membership=membership, name=name, phone=digits, phone_hash=keyed_hash(digits) if digits else "")
 
 
-def _check(user: User, name: str, password: str | None) -> None:
-    fields: dict[str, list[str]] = {}
+def _check(user: User, name: str, phone: str, password: str | None) -> None:
+    said = {"name": name, "phone": phone}
+    fields = {key: [masked_words()] for key, value in said.items() if looks_masked(value)}
     try:
         user.clean_fields(exclude=["password"])
     except ValidationError as error:

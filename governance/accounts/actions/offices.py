@@ -16,6 +16,7 @@ from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.crypto import keyed_hash, keyed_hashes
 from governance.kernel.errors import DomainError, Invalid
+from governance.kernel.masking import looks_masked, masked_words
 from governance.kernel.reference import bump_reference
 
 TEXT_LENGTH, FILING_LENGTH, FEEDBACK_LENGTH, CONTACT_LENGTH, ANSWER_LENGTH = 20_000, 80, 2_000, 100, 2_000
@@ -73,6 +74,8 @@ def give_feedback(*, kind: str, content: str, contact: str, actor: Actor) -> tup
         fields["content"] = [_("请写下您想说的。")]
     elif len(content) > FEEDBACK_LENGTH:
         fields["content"] = [_("最多 {limit} 字。").format(limit=FEEDBACK_LENGTH)]
+    if looks_masked(contact):
+        fields["contact"] = [masked_words()]
     if len(contact) > CONTACT_LENGTH:
         fields["contact"] = [_("最多 {limit} 字。").format(limit=CONTACT_LENGTH)]
     if fields:

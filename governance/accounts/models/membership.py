@@ -31,8 +31,8 @@ class Staff(DistrictModel):
     """What colleagues may know of a member of staff. Name and phone are encrypted in the column."""
 
     membership = DistrictForeignKey(Membership, related_name="staff_rows")
-    name = EncryptedTextField(_("姓名"))
-    phone = EncryptedTextField(_("电话"), blank=True, default="")
+    name = EncryptedTextField(_("姓名"), of_person=True)
+    phone = EncryptedTextField(_("电话"), of_person=True, blank=True, default="")
     phone_hash = KeyedHashField(of="phone", blank=True, default="")
 
     class Meta(DistrictModel.Meta):

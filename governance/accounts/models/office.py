@@ -50,7 +50,7 @@ class PlatformFeedback(DistrictModel):
 
     kind = models.CharField(_("类型"), max_length=20, choices=Kind.choices)
     content = models.TextField(_("内容"))
-    contact = EncryptedTextField(_("联系方式"), blank=True, default="")
+    contact = EncryptedTextField(_("联系方式"), of_person=True, blank=True, default="")
     code_hash = KeyedHashField()
     state = models.CharField(_("状态"), max_length=20, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField()

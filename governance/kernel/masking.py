@@ -1,0 +1,36 @@
+"""A masked value (138****1234, 张*三) that comes back in a form, a request or a file is not the value."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from governance.kernel.errors import Invalid
+
+# The signs with which we, other systems and people cover digits and names.
+_COVER = re.compile(r"[*＊∗﹡✱•●■█]|[xXｘＸ×]{2,}(?=\d|$)|(?<=\d)[xXｘＸ×]{2,}")
+
+
+def looks_masked(value: Any) -> bool:
+    """Whether part of a name or number is covered. An identity number that ends in X is whole."""
+    return bool(value) and _COVER.search(str(value)) is not None
+
+
+def masked_words() -> str:
+    return _("带星号的是遮住的姓名或号码，不是原文。请填完整的；不改就空着或不动。")
+
+
+def refuse_masked(value: Any) -> None:
+    """Validator of form and API fields that take a name or number of a person."""
+    if looks_masked(value):
+        raise ValidationError(masked_words(), code="masked_value")
+
+
+def check_unmasked(**values: str) -> None:
+    """For actions: raises ``Invalid`` with the sentence beside each value that is masked."""
+    fields = {name: [masked_words()] for name, value in values.items() if looks_masked(value)}
+    if fields:
+        raise Invalid("masked_value", masked_words(), fields=fields)
