@@ -62,6 +62,10 @@ class Holder:
         return self.since <= day and (self.until is None or day <= self.until)
 
 
+ADMINISTRATION = frozenset({"district_admin", "security_admin", "audit_admin"})
+"""Kinds of post that administer the platform and handle no matter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Away:
     """Days somebody is away (both inclusive), and who stands in; nobody where ``deputy_id`` is None."""
@@ -143,9 +147,11 @@ class Territory:
         return next((holder for holder in self.serving(organization_id, on) if holder.is_leader), None)
 
     def handler(self, organization_id: int, on: date | None = None) -> Holder | None:
-        """Holder of the post, else the organization's leader, else nobody (缺岗)."""
-        serving = self.serving(organization_id, on)
-        return serving[0] if serving else None
+        """Holder of the post, else the organization's leader, else nobody (缺岗).
+
+        Who administers the platform sits at the district centre too, and handles no matter.
+        """
+        return next((holder for holder in self.serving(organization_id, on) if holder.kind not in ADMINISTRATION), None)
 
     def responsible(self, organization_id: int, on: date | None = None) -> Holder | None:
         """``handler``, else the parent's, and so up to the district centre."""

@@ -46,8 +46,8 @@ def _territory() -> list[Item]:
     grids = [area.id for area in places.at_level(Level.GRID)]
     built = set(Building.objects.values_list("grid_id", flat=True).distinct())
     empty = sum(grid not in built for grid in grids)
-    done = bool(grids) and not empty
-    items.append(Item(_("楼栋"), done, _missing(empty, _("个网格没有楼栋")), "manage:imports"))
+    missing = _missing(empty, _("个网格没有楼栋")) if grids else _("还没有网格")
+    items.append(Item(_("楼栋"), bool(grids) and not empty, missing, "manage:imports"))
     lacking = sum(area.level in path and area.id not in places.own for area in places.areas.values())
     items.append(Item(_("承办单位"), not lacking, _missing(lacking, _("个区域没有自己的单位")), "manage:organizations"))
     return items

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,8 +14,10 @@ from django.db.models import Max
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from analytics.setup.queries import administrators
 from governance.accounts.actions.create_staff import NewStaff, create_staff
-from governance.accounts.models import User
+from governance.accounts.actions.invitations import issue_invitation
+from governance.accounts.models import Membership, User
 from governance.accounts.policies import require_administrator
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
@@ -87,7 +88,7 @@ class NewDistrict:
 
 @transaction.atomic
 def create_district(wanted: NewDistrict, *, administrator: NewStaff, actor: Actor) -> tuple[District, str]:
-    """A district that can be administered, and the first administrator's one-time password, which is kept nowhere.
+    """A district that can be administered, and the token of its first administrator's invitation.
 
     Raises ``NotAllowed`` (not the platform), ``Invalid`` (with the sentences by field; the handle and name of the
     person under ``handle`` and ``person``) and ``DomainError`` ``demo_only`` for made-up territory outside a demo.
@@ -97,7 +98,6 @@ def create_district(wanted: NewDistrict, *, administrator: NewStaff, actor: Acto
         raise DomainError("demo_only", _("只有演示环境、并且选了样板，才能带上虚构的街道和人员。"))
     _one_at_a_time()
     district = _checked(wanted)
-    password = secrets.token_urlsafe(12)
     if wanted.with_territory:
         spec = read_spec(wanted.template)
         load_district(
@@ -115,17 +115,32 @@ def create_district(wanted: NewDistrict, *, administrator: NewStaff, actor: Acto
                 found_departments(center, actor=actor)
         load_reference_data()
         try:
-            member = create_staff(handle=administrator.handle, name=administrator.name, password=password, actor=actor)
+            member = create_staff(handle=administrator.handle, name=administrator.name, actor=actor)
         except DomainError as error:
             # The form has a district's name as well.
             error.fields = {"person" if name == "name" else name: text for name, text in error.fields.items()}
             raise
         post = Post.objects.get(kind=PostKind.DISTRICT_ADMIN, ended_on=None)
         assign_post(post, membership=member, since=clock.today(), actor=actor)
+        token = issue_invitation(member, actor=actor)
         audit.record(
             "district.create", actor=actor, object_kind="district", object_id=district.pk, template=wanted.template
         )
-    return district, password
+    return district, token
+
+
+def invite_administrator(district: District, *, membership_id: int, actor: Actor) -> tuple[Membership, str]:
+    """A new link for somebody who administers a district today: the first was lost, has expired, or nobody else there
+    can help. Returns the member and the token.
+
+    Raises ``NotFound`` for anybody else, and what ``issue_invitation`` raises.
+    """
+    require_administrator(actor)
+    with district_transaction(district):
+        member = administrators().filter(pk=membership_id).first()
+        if member is None:
+            raise NotFound("no_administrator", _("这个人现在不是这个区的管理员。"))
+        return member, issue_invitation(member, actor=actor)
 
 
 def _checked(wanted: NewDistrict) -> District:

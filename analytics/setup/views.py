@@ -8,16 +8,27 @@ from functools import wraps
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import login
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from analytics.setup.actions import NewDistrict, create_district, create_first_user, is_untouched, setup_token
+from analytics.setup.actions import (
+    NewDistrict,
+    create_district,
+    create_first_user,
+    invite_administrator,
+    is_untouched,
+    setup_token,
+)
 from analytics.setup.forms import LEVEL_WORDS, DistrictForm, FirstUserForm
+from analytics.setup.queries import administrators_of, progress
 from governance.accounts.actions.create_staff import NewStaff
 from governance.accounts.guards import sign_in_redirect
 from governance.kernel.actors import Actor
@@ -25,6 +36,8 @@ from governance.kernel.errors import DomainError
 from governance.kernel.models import District
 
 logger = logging.getLogger(__name__)
+
+PAGE = 20
 
 
 def platform_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
@@ -65,22 +78,17 @@ def first(request: HttpRequest) -> HttpResponse:
     return render(request, "setup/first.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
+def _actor(request: HttpRequest) -> Actor:
+    return Actor(name=f"platform:{request.user.pk}", user_id=request.user.pk, is_system=True)
+
+
 @never_cache
 @platform_required
 @require_safe
 def districts(request: HttpRequest) -> HttpResponse:
-    rows = [
-        {
-            "name": row.name,
-            "code": row.code,
-            "area_code": row.area_code,
-            "url": f"/d/{row.code}/",
-            "path": " → ".join(str(LEVEL_WORDS.get(level, level)) for level in row.escalation_path),
-            "is_active": row.is_active,
-        }
-        for row in District.objects.all()
-    ]
-    return render(request, "setup/districts.html", {"rows": rows})
+    page = Paginator(District.objects.with_shift(), PAGE).get_page(request.GET.get("page"))
+    context = {"rows": [progress(row) for row in page], "page": page, "total": page.paginator.count}
+    return render(request, "setup/districts.html", context)
 
 
 @never_cache
@@ -90,22 +98,60 @@ def new(request: HttpRequest) -> HttpResponse:
     form = DistrictForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
-        actor = Actor(name=f"platform:{request.user.pk}", user_id=request.user.pk, is_system=True)
         wanted = NewDistrict(
             data["code"], data["name"], data["area_code"], data["template"], data.get("with_territory", False)
         )
+        administrator = NewStaff(data["handle"], data["person"])
         try:
-            made, password = create_district(
-                wanted, administrator=NewStaff(data["handle"], data["person"]), actor=actor
-            )
+            made, token = create_district(wanted, administrator=administrator, actor=_actor(request))
         except DomainError as error:
             _refused(form, error)
         else:
-            # Shown on this answer only; a repeated POST is refused, because the code is taken.
-            return render(
-                request, "setup/made.html", {"made": made, "handle": data["handle"], "password": password}, status=201
-            )
+            return _show_link(request, made, administrator, token, is_new=True)
     return render(request, "setup/new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@platform_required
+@require_safe
+def district(request: HttpRequest, code: str) -> HttpResponse:
+    """How far one district is, and who administers it."""
+    found = _find(code)
+    context = {
+        "row": progress(found),
+        "way": " → ".join(str(LEVEL_WORDS.get(level, level)) for level in found.escalation_path),
+        "address": request.build_absolute_uri(f"/d/{found.code}/"),
+        "administrators": administrators_of(found),
+    }
+    return render(request, "setup/district.html", context)
+
+
+@never_cache
+@platform_required
+@require_POST
+def invite(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A new link for an administrator. Sent twice, the second link holds and is the one that is seen."""
+    found = _find(code)
+    try:
+        member, token = invite_administrator(found, membership_id=pk, actor=_actor(request))
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        messages.error(request, error.message)
+        return redirect("setup:district", code)
+    name = next(row.name for row in administrators_of(found) if row.id == member.pk)
+    return _show_link(request, found, NewStaff(member.user.handle, name), token, is_new=False)
+
+
+def _find(code: str) -> District:
+    return get_object_or_404(District.objects.with_shift(), code=code)
+
+
+def _show_link(request: HttpRequest, made: District, person: NewStaff, token: str, *, is_new: bool) -> HttpResponse:
+    """The link, on this answer only."""
+    link = request.build_absolute_uri(f"/d/{made.code}" + reverse("accounts:invitation", args=[token]))
+    context = {"made": made, "person": person, "link": link, "is_new": is_new}
+    return render(request, "setup/made.html", context, status=201)
 
 
 def _refused(form: forms.Form, error: DomainError) -> None:

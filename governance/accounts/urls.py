@@ -9,5 +9,6 @@ urlpatterns = [
     path("choose-district/", sign_in.choose_district, name="choose_district"),
     path("home/", sign_in.home, name="home"),
     path("change-password/", password.change_password, name="change_password"),
+    path("invitation/", invitation.accept, name="accept_invitation"),
     path("invitation/<str:token>/", invitation.invitation, name="invitation"),
 ]

@@ -1,5 +1,6 @@
 """Logging: one line per event, readable in a terminal, JSON in production."""
 
+import re
 from typing import Any
 
 import structlog
@@ -12,6 +13,15 @@ _SHARED_PROCESSORS: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 ]
+
+
+# An invitation's link is a password until it is used: whoever reads logs must not find one.
+_SECRET_PATH = re.compile(r"(/invitation/)[\w%-]+")
+
+
+def without_secrets(logger: Any, name: str, line: str) -> str:
+    """The finished line, traceback and request included, with tokens that stood in an address taken out."""
+    return _SECRET_PATH.sub(r"\1[hidden]", line)
 
 
 def configure(*, json: bool, level: str) -> dict[str, Any]:
@@ -34,7 +44,7 @@ def configure(*, json: bool, level: str) -> dict[str, Any]:
             "line": {
                 "()": "structlog.stdlib.ProcessorFormatter",
                 "foreign_pre_chain": _SHARED_PROCESSORS,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer, without_secrets],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging.config
 import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from governance.accounts.actions.invitations import (
     accept_invitation,
     cancel_invitation,
     deactivate_member,
+    find_invitation,
     issue_invitation,
     reactivate_member,
 )
@@ -21,8 +23,9 @@ from governance.accounts.models import ApiToken, Invitation, Membership, Staff, 
 from governance.accounts.tokens import create_token
 from governance.kernel import clock
 from governance.kernel.errors import DomainError, Invalid, NotAllowed, NotFound
-from governance.kernel.models import AuditEvent
+from governance.kernel.models import AuditEvent, District
 from governance.kernel.tenancy.context import current_district, district_scope
+from governance.settings import log
 from grids.models import Absence, Organization, Post, PostAssignment
 from grids.reference import territory
 from requests_intake.actions.dispatch import dispatch_ticket
@@ -57,7 +60,13 @@ def invite(client: Client, **said: object) -> str:
 
 
 def accept(client: Client, path: str, password: str = PASSWORD) -> object:
-    return client.post(path, {"new": password, "again": password})
+    """Open the link, land on the page without the token, and send its form."""
+    landed = client.get(path)
+    return (
+        client.post(landed["Location"], {"new": password, "again": password})
+        if landed.has_header("Location")
+        else landed
+    )
 
 
 # ---------------------------------------------------------------- invitation
@@ -67,13 +76,70 @@ def test_the_invited_sets_a_password_is_signed_in_and_sees_the_tickets_of_the_po
     empty = Post.objects.create(organization=world.committee, kind="community_staff", name="第二社工")
     link = invite(admin, posts=[seat.pk, empty.pk])
     guest = Client()
-    page = guest.get(link)
+    page = guest.get(link, follow=True)
     assert page.status_code == 200
     assert "t1-zhang" in page.content.decode()
-    assert page["Referrer-Policy"] == "same-origin"
     assert accept(guest, link).status_code == 302
     assert guest.get(f"/desk/t/{ticket.number}/").status_code == 200
     assert User.objects.get(handle="t1-zhang").check_password(PASSWORD)
+
+
+def test_the_secret_leaves_the_address_at_once(world: World, admin: Client) -> None:
+    link = invite(admin)
+    token = link.rsplit("/", 2)[1]
+    guest = Client()
+    opened = guest.get(link)
+    assert (opened.status_code, opened["Location"]) == (302, "/d/t1/invitation/")
+    assert opened["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in opened["Cache-Control"]
+    assert token not in opened.content.decode()
+    assert token not in str(dict(guest.session.items()))
+    page = guest.get("/d/t1/invitation/").content.decode()
+    assert "t1-zhang" in page
+    assert token not in page
+    assert "//" not in re.sub(r"http://www.w3.org/", "", page), "nothing is loaded from elsewhere"
+    assert guest.post(link, {"new": PASSWORD, "again": PASSWORD}).status_code == 405
+
+
+def test_opening_a_link_uses_nothing_up_and_every_browser_opens_its_own(world: World, admin: Client) -> None:
+    link = invite(admin)
+    preview, guest = Client(), Client()
+    preview.get(link)
+    assert Client().get("/d/t1/invitation/").status_code == 404, "without the link there is no page"
+    assert accept(guest, link).status_code == 302
+    late = preview.post("/d/t1/invitation/", {"new": "another-long-word-8", "again": "another-long-word-8"})
+    assert late.status_code == 404, "what was opened before is void once it was used"
+    assert "已经用过、过期或被取消" in late.content.decode()
+
+
+def test_an_opened_link_ends_with_its_time_or_a_new_one_or_the_district(world: World, admin: Client) -> None:
+    guest = Client()
+    guest.get(invite(admin))
+    make_district("t2", 2)
+    assert guest.get("/d/t2/invitation/").status_code == 404
+    with time_machine.travel(clock.now() + 7 * DAY + timedelta(minutes=1), tick=False):
+        assert guest.get("/d/t1/invitation/").status_code == 404
+    member = Membership.objects.get(user__handle="t1-zhang")
+    District.objects.update(is_active=False)
+    assert guest.get("/d/t1/invitation/").status_code == 404
+    District.objects.update(is_active=True)
+    guest.get(f"/d/t1/invitation/{issue_invitation(member, actor=world.admin)}/")
+    assert guest.get("/d/t1/invitation/").status_code == 200
+    issue_invitation(member, actor=world.admin)
+    assert guest.get("/d/t1/invitation/").status_code == 404
+
+
+def test_no_log_line_holds_the_token(world: World, admin: Client) -> None:
+    link = invite(admin)
+    formatter = logging.config.DictConfigurator(log.configure(json=True, level="INFO")).configure_formatter(
+        log.configure(json=True, level="INFO")["formatters"]["line"]
+    )
+    request = RequestFactory().get(link)
+    record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "Not Found: %s", (link,), None)
+    record.request = request
+    written = formatter.format(record)
+    assert link.rsplit("/", 2)[1] not in written
+    assert "/d/t1/invitation/" in written
 
 
 def test_a_link_works_once(world: World, admin: Client) -> None:
@@ -91,14 +157,16 @@ def test_a_wrong_or_expired_link_or_one_of_another_district_is_nothing(world: Wo
     assert Client().get(link.replace("/d/t1/", "/d/t2/")).status_code == 404
     with time_machine.travel(clock.now() + 7 * DAY + timedelta(minutes=1), tick=False):
         assert Client().get(link).status_code == 404
-    assert Client().get(link).status_code == 200
+    assert Client().get(link).status_code == 302
 
 
 @pytest.mark.parametrize("password", ["short", "1234567890123", "password12"])
 def test_a_weak_password_leaves_the_link_open(world: World, admin: Client, password: str) -> None:
     link = invite(admin)
     assert accept(Client(), link, password).status_code == 422
-    assert Client().post(link, {"new": PASSWORD, "again": "something-else-9"}).status_code == 422
+    guest = Client()
+    clean = guest.get(link)["Location"]
+    assert guest.post(clean, {"new": PASSWORD, "again": "something-else-9"}).status_code == 422
     assert accept(Client(), link).status_code == 302
 
 
@@ -108,7 +176,7 @@ def test_a_new_link_ends_the_old_and_a_cancelled_one_is_dead(world: World, admin
     page = post(admin, f"people/{member.pk}/invite/")
     second = re.search(r"http://testserver(/d/t1/invitation/[\w-]+/)", page.content.decode())[1]
     assert Client().get(first).status_code == 404
-    assert Client().get(second).status_code == 200
+    assert Client().get(second).status_code == 302
     assert post(admin, f"people/{member.pk}/cancel-invitation/").status_code == 302
     assert Client().get(second).status_code == 404
     assert post(admin, f"people/{member.pk}/cancel-invitation/").status_code == 422
@@ -125,9 +193,9 @@ def test_a_form_sent_twice_invites_once_and_shows_the_link_once(world: World, ad
 def test_only_a_hash_is_kept(world: World) -> None:
     token = issue_invitation(world.members["worker"], actor=world.admin)
     assert token not in str(Invitation.objects.values())
-    accept_invitation(token, password=PASSWORD)
+    accept_invitation(find_invitation(token), password=PASSWORD)
     with pytest.raises(NotFound):
-        accept_invitation(token, password=PASSWORD)
+        accept_invitation(find_invitation(token), password=PASSWORD)
 
 
 def test_a_reset_leaves_the_old_password_until_the_link_is_used(world: World) -> None:
@@ -135,7 +203,7 @@ def test_a_reset_leaves_the_old_password_until_the_link_is_used(world: World) ->
     user = world.users["worker"]
     assert user.check_password(world.password)
     phone = world.sign_in(Client(), "worker")
-    accept_invitation(token, password=PASSWORD)
+    accept_invitation(find_invitation(token), password=PASSWORD)
     user.refresh_from_db()
     assert not user.check_password(world.password)
     assert phone.get("/m/").status_code == 302, "sessions under the old password end"
@@ -148,7 +216,7 @@ def test_who_serves_two_districts_keeps_the_password(world: World) -> None:
         Membership.objects.create(user=world.users["worker"], kind="staff", joined_at=clock.now())
     for act in (
         lambda: issue_invitation(world.members["worker"], actor=world.admin),
-        lambda: accept_invitation(token, password=PASSWORD),
+        lambda: accept_invitation(find_invitation(token), password=PASSWORD),
     ):
         with pytest.raises(DomainError) as refused:
             act()
@@ -173,7 +241,7 @@ def test_a_closed_account_is_out_at_once_and_comes_back_by_a_link(world: World, 
         issue_invitation(member, actor=world.admin)
     assert post(admin, f"people/{member.pk}/reactivate/").status_code == 302
     member.refresh_from_db()
-    accept_invitation(issue_invitation(member, actor=world.admin), password=PASSWORD)
+    accept_invitation(find_invitation(issue_invitation(member, actor=world.admin)), password=PASSWORD)
     assert world.actor("worker").role_kinds == {"grid_worker"}
 
 
@@ -190,7 +258,7 @@ def test_only_the_administrator_and_every_step_is_audited(world: World) -> None:
     for act in (issue_invitation, cancel_invitation, deactivate_member, reactivate_member):
         with pytest.raises(NotAllowed):
             act(member, actor=world.center)
-    accept_invitation(issue_invitation(member, actor=world.admin), password=PASSWORD)
+    accept_invitation(find_invitation(issue_invitation(member, actor=world.admin)), password=PASSWORD)
     issue_invitation(member, actor=world.admin)
     cancel_invitation(member, actor=world.admin)
     deactivate_member(member, actor=world.admin)

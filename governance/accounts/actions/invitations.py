@@ -56,31 +56,36 @@ def cancel_invitation(membership: Membership, *, actor: Actor) -> None:
     audit.record("invitation.cancel", actor=actor, object_kind="membership", object_id=membership.pk)
 
 
-def find_invitation(token: str, *, lock: bool = False) -> Invitation:
-    """The open invitation of a token in the district in scope.
+def find_invitation(token: str) -> Invitation:
+    """The open invitation of a link's token in the district in scope. Raises ``NotFound`` as ``open_invitation``."""
+    return _the_open_one(Invitation.objects.filter(token_hash=hash_secret(token)))
+
+
+def open_invitation(invitation_id: int, *, lock: bool = False) -> Invitation:
+    """An invitation that can still be used.
 
     Raises ``NotFound`` with one sentence for a wrong, used, cancelled or expired link and for a closed account.
     """
-    rows = Invitation.objects.select_related("membership__user")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    found = rows.filter(
-        token_hash=hash_secret(token), used_at=None, cancelled_at=None, expires_at__gt=clock.now(),
-        membership__is_active=True,
-    ).first()  # fmt: skip
+    rows = Invitation.objects.filter(pk=invitation_id)
+    return _the_open_one(rows.select_for_update(of=("self",)) if lock else rows)
+
+
+def _the_open_one(rows: QuerySet[Invitation]) -> Invitation:
+    open_now = {"used_at": None, "cancelled_at": None, "expires_at__gt": clock.now(), "membership__is_active": True}
+    found = rows.select_related("membership__user").filter(**open_now).first()
     if found is None:
         raise NotFound("invitation_void", _("这个链接已经用过、过期或被取消。请联系区管理员再发一个。"))
     return found
 
 
 @transaction.atomic
-def accept_invitation(token: str, *, password: str) -> Membership:
+def accept_invitation(invitation: Invitation, *, password: str) -> Membership:
     """Set the password; the link is used up and every session under the old password ends.
 
     Raises ``NotFound`` (no such open invitation), ``Invalid`` (password not acceptable) and ``DomainError``
     ``serves_elsewhere`` (the person has joined another district since).
     """
-    invitation = find_invitation(token, lock=True)
+    invitation = open_invitation(invitation.pk, lock=True)
     membership = invitation.membership
     user = membership.user
     _require_own_account(user)
