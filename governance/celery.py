@@ -16,6 +16,7 @@ app.conf.beat_schedule = {
     "due-districts": {"task": "requests_intake.due_districts", "schedule": 15.0, "options": {"expires": 60}},
     "due-outboxes": {"task": "kernel.due_outboxes", "schedule": 15.0, "options": {"expires": 60}},
     "due-folds": {"task": "analytics.due_folds", "schedule": 5.0, "options": {"expires": 30}},
+    "due-imports": {"task": "grids.due_imports", "schedule": 30.0, "options": {"expires": 60}},
     "due-seals": {"task": "kernel.due_seals", "schedule": 10.0, "options": {"expires": 60}},
     "nightly": {"task": "kernel.nightly", "schedule": crontab(hour=2, minute=30)},
 }

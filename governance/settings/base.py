@@ -277,6 +277,7 @@ NIGHTLY_DISTRICT_TASKS = [
     "governance.kernel.tasks.forget_idempotency",
     "requests_intake.tasks.archive_finished_tickets",
     "requests_intake.tasks.remove_abandoned_photos",
+    "grids.tasks.expire_register_uploads",
     "requests_intake.tasks.tell_due_answers",
 ]
 

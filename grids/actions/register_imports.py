@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -25,6 +26,10 @@ from grids.models import RegisterImport, RegisterImportRow
 State = RegisterImport.State
 STALLED_AFTER = timedelta(seconds=60)
 """A job that has not moved for so long may be sent again."""
+GIVEN_UP_AFTER = timedelta(hours=6)
+"""A job that takes longer than this ends its workers, and is sent no more."""
+KEPT_FOR = timedelta(days=7)
+"""A file holds names and phones: nobody having gone on with it for so long, it is deleted."""
 
 
 @transaction.atomic
@@ -75,6 +80,8 @@ def resume_import(job: RegisterImport, *, actor: Actor) -> RegisterImport:
     if found.state == State.FAILED:
         if found.started_at is None:
             raise DomainError("wrong_state", _("这个文件没有通过核对，请改好后重新上传。"))
+        if not found.file:
+            raise DomainError("file_gone", _("文件已过期删除，请重新上传；已导入的行不会重复。"))
         found.state, found.error = State.RUNNING, ""
     elif not is_stalled(found):
         raise DomainError("still_running", _("任务还在进行，请稍候。"))
@@ -102,10 +109,47 @@ def undo_import(job: RegisterImport, *, actor: Actor) -> RegisterImport:
     if left:
         found.error = _("有 {count} 处更新后来又被改过，保持现状。").format(count=left)
     found.save(update_fields=["state", "progress_at", "error"])
-    transaction.on_commit(lambda: default_storage.delete(found.file))
+    if found.file:
+        transaction.on_commit(lambda: default_storage.delete(found.file))
     _told("register.undo", found, actor)
     bump_reference()
     return found
+
+
+def continue_stalled() -> int:
+    """Send the jobs of the district in scope that nobody works at: their worker died, or the broker lost them.
+
+    A job somebody works at is locked, and left alone. Returns how many were sent.
+    """
+    now = clock.now()
+    stalled = RegisterImport.objects.filter(state__in=(State.UPLOADED, State.RUNNING))
+    sent = 0
+    for job in stalled.filter(progress_at__lt=now - STALLED_AFTER).select_for_update(skip_locked=True):
+        job.progress_at = now
+        if now - (job.started_at or job.uploaded_at) > GIVEN_UP_AFTER:
+            job.state, job.error = State.FAILED, _("任务一再中断，没有做完。请把文件分成几份再试。")
+        else:
+            _send(job)
+            sent += 1
+        job.save(update_fields=["state", "error", "progress_at"])
+    return sent
+
+
+def expire_uploads() -> int:
+    """Delete files that nobody went on with; what was found in them stays. Returns how many."""
+    waiting = RegisterImport.objects.filter(
+        state__in=(State.CHECKED, State.FAILED), progress_at__lt=clock.now() - KEPT_FOR
+    )
+    expired = 0
+    for job in waiting.exclude(file="").select_for_update(skip_locked=True):
+        transaction.on_commit(partial(default_storage.delete, job.file))
+        job.file = ""
+        if job.state == State.CHECKED:
+            job.state = State.EXPIRED
+        job.save(update_fields=["file", "state"])
+        audit.record("register.expire", actor=Actor.system("upkeep"), object_kind="register_import", object_id=job.pk)
+        expired += 1
+    return expired
 
 
 def is_stalled(job: RegisterImport) -> bool:

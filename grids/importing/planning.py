@@ -153,9 +153,9 @@ class Planner:
     def border_notes(self) -> list[str]:
         """Overlaps and gaps under the parents of the borders in the file."""
         areas, borders, notes = self.register.areas, self.register.borders, []
-        parents = {areas[code].parent.code for code in self._drawn if areas[code].parent is not None}
-        for code in sorted(parents):
-            level = {areas[drawn].level for drawn in self._drawn if areas[drawn].parent.code == code}
+        drawn = [areas[code] for code in self._drawn if areas[code].parent is not None]  # the district has no siblings
+        for code in sorted({area.parent.code for area in drawn}):
+            level = {area.level for area in drawn if area.parent.code == code}
             siblings = {
                 area.code: polygon(borders[area.code].geometry)
                 for area in areas.values()

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.kernel import audit, clock
@@ -87,12 +87,17 @@ def run(job_id: int, *, actor: Actor) -> None:
             check(job_id, actor=actor)
         elif state == State.RUNNING:
             apply(job_id, actor=actor)
-    except (DomainError, DatabaseError, OSError) as error:
+    except Exception as error:  # whatever it is, the page must say so, and nobody may try it for ever
         logger.exception("register import %s stopped", job_id)
         with transaction.atomic():
             job = RegisterImport.objects.select_for_update().get(pk=job_id)
-            stopped = _("系统出错，停在第 {row} 行之后，可以继续。").format(row=job.row_done)
-            _fail(job, error.message if isinstance(error, DomainError) else stopped)
+            _fail(job, error.message if isinstance(error, DomainError) else _stopped(job))
+
+
+def _stopped(job: RegisterImport) -> str:
+    if job.started_at is None:
+        return _("系统出错，没有核对完。请重新上传；再出错请告诉平台管理员。")
+    return _("系统出错，停在第 {row} 行之后，可以继续。").format(row=job.row_done)
 
 
 def _fail(job: RegisterImport, reason: str) -> None:

@@ -20,6 +20,7 @@ class RegisterImport(DistrictModel):
         DONE = "done", _("已导入")
         FAILED = "failed", _("未能完成")
         UNDONE = "undone", _("已撤销")
+        EXPIRED = "expired", _("已过期")
 
     file = models.CharField(max_length=120)
     file_name = models.CharField(_("文件"), max_length=120)

@@ -35,7 +35,15 @@ from grids.models import RegisterImport, RegisterImportRow
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State, Outcome = RegisterImport.State, RegisterImportRow.Outcome
 ADMINISTRATOR = {"district_admin"}
-_PILLS = {"uploaded": "doing", "checked": "new", "running": "doing", "done": "done", "failed": "line", "undone": "hold"}
+_PILLS = {
+    "uploaded": "doing",
+    "checked": "new",
+    "running": "doing",
+    "done": "done",
+    "failed": "line",
+    "undone": "hold",
+    "expired": "hold",
+}
 _ACTIONS = {"start": start_import, "resume": resume_import, "undo": undo_import}
 
 
@@ -110,7 +118,7 @@ def register_import(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": kind_titles(job.kinds),
         "pill": _PILLS[job.state],
         "moving": job.state in (State.UPLOADED, State.RUNNING),
-        "stalled": is_stalled(job) or (job.state == State.FAILED and job.started_at is not None),
+        "stalled": is_stalled(job) or (job.state == State.FAILED and job.started_at is not None and bool(job.file)),
         "percent": round(100 * job.row_done / job.row_total) if job.row_total else 0,
         "table": [
             {"title": TITLES[kind], "counts": [job.counts.get(kind, {}).get(each, 0) for each in Outcome.values]}

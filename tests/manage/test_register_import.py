@@ -271,6 +271,16 @@ def test_borders_are_judged_and_taken(world: World) -> None:
     assert any("不在任何下级边界内" in note for note in job.notes)
 
 
+def test_the_border_of_the_district_itself_is_taken_with_those_in_it(world: World) -> None:
+    top = Area.objects.get(level="district")
+    kept = AreaBorder.objects.get(area=top).geometry
+    AreaBorder.objects.filter(area=top).delete()
+    inner = AreaBorder.objects.get(area=world.grid).geometry
+    job = imported(world, border_file((top.code, kept), (world.grid.code, inner)), "borders.geojson")
+    assert (job.state, outcomes(job)) == ("done", ["new", "same"])
+    assert AreaBorder.objects.get(area=top).geometry == kept
+
+
 def test_undo_takes_back_what_was_made_and_changed(world: World) -> None:
     models = (Area, Organization, Compound, Building, Unit, Room, Membership, Staff, PostAssignment, User)
     before = [model.objects.count() for model in models]
