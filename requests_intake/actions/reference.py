@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 
-from governance.kernel.bulk import update_rows
 from governance.kernel.reference import bump_reference
 from requests_intake.models import Category, LimitPolicy
 
@@ -23,8 +22,8 @@ _SINCE = datetime(2017, 1, 1, tzinfo=UTC)
 def load_reference_data() -> bool:
     """Bring the shipped categories and the default time limits into the district in scope.
 
-    Categories are compared by code and written where they differ; limits the district already has stay as they are,
-    because promises point to their version. Returns whether anything changed.
+    Only what is not there yet, by code and version: what a district has is its own to change, and promises point to
+    the limits. Returns whether anything was added.
     """
     document = json.loads((_DATA / "default_policy.json").read_text(encoding="utf-8"))
     tops = json.loads((_DATA / "categories.json").read_text(encoding="utf-8"))["categories"]
@@ -41,25 +40,17 @@ def load_reference_data() -> bool:
 
 
 def _store_categories(entries: list[tuple[dict[str, Any], int | None]]) -> bool:
-    """Insert or change the rows of one depth, each with its parent's id. Returns whether there was anything to do."""
-    found = {row.code: row for row in Category.objects.all()}
-    new, different = [], []
+    """Insert the missing rows of one depth, each with its parent's id. Returns whether there were any."""
+    found = set(Category.objects.values_list("code", flat=True))
+    new = []
     for entry, parent_id in entries:
-        row = found.get(entry["code"]) or Category(code=entry["code"])
-        before = _state(row)
-        row.parent_id = parent_id
+        if entry["code"] in found:
+            continue
+        row = Category(code=entry["code"], parent_id=parent_id)
         for field in _FIELDS:
             if field in entry:
                 setattr(row, field, entry[field])
         row.departments = [kind for kind in (entry.get("department_kind"), *entry.get("other_kinds", ())) if kind]
-        if row.pk is None:
-            new.append(row)
-        elif _state(row) != before:
-            different.append(row)
+        new.append(row)
     Category.objects.bulk_create(new)
-    update_rows(different, ["parent", "departments", *_FIELDS])
-    return bool(new or different)
-
-
-def _state(row: Category) -> tuple[Any, ...]:
-    return (row.parent_id, row.departments, *(getattr(row, field) for field in _FIELDS))
+    return bool(new)

@@ -272,18 +272,33 @@ def test_commands_load_and_repeat(db: None, settings: Settings) -> None:
     assert "nothing to do" in again.getvalue()
 
 
-def test_reference_data_is_brought_up_to_date_and_limits_are_kept(small: DistrictSpec) -> None:
+def test_reference_data_is_completed_and_what_the_district_changed_stays(small: DistrictSpec) -> None:
     with district_transaction(small.id) as district:
         assert load_reference_data()
         before = district.reference_version
         assert not load_reference_data()
         assert district.reference_version == before
-        row = Category.objects.exclude(parent=None).first()
-        shipped = row.keywords
-        Category.objects.filter(pk=row.pk).update(keywords=["别的"])
+        kept, gone = Category.objects.exclude(parent=None).order_by("pk")[:2]
+        Category.objects.filter(pk=kept.pk).update(
+            keywords=["别的"], urgency="urgent", is_active=False, name="区里起的"
+        )
+        Category.objects.filter(pk=gone.pk).delete()
         LimitPolicy.objects.update(note="区里改过")
         assert load_reference_data()
-        row.refresh_from_db()
-        assert row.keywords == shipped
+        kept.refresh_from_db()
+        assert (kept.keywords, kept.urgency, kept.is_active, kept.name) == (["别的"], "urgent", False, "区里起的")
+        assert Category.objects.get(code=gone.code).name == gone.name
         assert LimitPolicy.objects.get().note == "区里改过"
         assert district.reference_version > before
+
+
+def test_loading_the_model_districts_again_leaves_their_own_categories(db: None) -> None:
+    call_command("load_districts", only=["s1"], without_rooms=True, stdout=StringIO())
+    with district_transaction(2):
+        row = Category.objects.exclude(parent=None).first()
+        Category.objects.filter(pk=row.pk).update(name="区里起的")
+    again = StringIO()
+    call_command("load_districts", only=["s1"], without_rooms=True, stdout=again)
+    assert "nothing to do" in again.getvalue()
+    with district_transaction(2):
+        assert Category.objects.get(pk=row.pk).name == "区里起的"
