@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -20,34 +20,15 @@ from grids.actions.staff import invite_staff
 from grids.importing.sheets import BY_KIND
 from grids.models import Post, PostAssignment
 from grids.tasks import run_register_import
-from requests_intake.actions.knowledge import Wording, publish_article, write_article
 from requests_intake.models import Category
 from tests.world import World
 
 # A new address with an argument gets its line here; those about the ticket and the notice stand in ``path_of``.
 ABOUT = {
-    "api:public-answer": "answer",
-    "desk:answer": "answer",
-    "desk:answer_edit": "answer",
-    "desk:answer_move": "answer_move",
-    "desk:answer_versions": "answer",
-    "resident:answer": "answer",
     "manage:absence_end": "absence",
     "manage:absence_new": "member",
-    "manage:area": "grid",
-    "manage:area_edit": "grid",
-    "manage:area_end": "grid",
-    "manage:area_new": "community",
     "manage:assignment_end": "assignment",
-    "manage:border": "grid",
-    "manage:border_remove": "grid",
-    "manage:building": "building",
-    "manage:building_edit": "building",
-    "manage:building_end": "building",
-    "manage:building_rooms": "building",
     "manage:category": "category",
-    "manage:compound_edit": "compound",
-    "manage:compound_end": "compound",
     "manage:entry": "assessment",
     "manage:feedback_item": "feedback",
     "manage:import": "import",
@@ -93,20 +74,13 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         job = upload_register(name="register.xlsx", content=_workbook(), actor=world.admin)
         run_register_import.apply(args=[job.pk], headers={"district_id": world.district.pk}).get()
         post = Post.objects.get(organization=world.grid_team, kind="grid_worker")
-        wording = Wording(question="高龄津贴怎么申请？", answer="到社区服务中心窗口申请。")
-        answer = write_article(None, wording, review_on=clock.today() + timedelta(days=9), actor=world.staff)
         made = {
-            "answer": publish_article(answer, actor=world.staff),
             "absence": record_absence(member, since=clock.today(), until=clock.today(), actor=world.admin),
             "assessment": save_register_entry(assessment, actor=world.admin),
             "assignment": PostAssignment.objects.get(post=post),
-            "building": world.building,
             "category": Category.objects.exclude(parent=None).order_by("pk")[0],
-            "community": world.community,
-            "compound": world.compound,
             "day": CalendarDay.objects.create(day=date(2030, 6, 3), works=False, name="区庆"),
             "feedback": feedback,
-            "grid": world.grid,
             "import": job,
             "member": member,
             "organization": world.water,
@@ -119,7 +93,6 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "district": [world.district.code],
         "administrator": [world.district.code, world.members["admin"].pk],
         **{name: [row.pk] for name, row in made.items()},
-        "answer_move": [made["answer"].pk, "publish"],
         "assessment": ["assessments", made["assessment"].pk],
     }
 
