@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from governance.kernel import clock
 from governance.kernel.actors import Actor
-from governance.kernel.calendar_store import work_calendar
-from requests_intake import sla
+from requests_intake.actions.rate import last_moment_to_reopen
 from requests_intake.actions.sweep import lock_tickets
 from requests_intake.models import Ticket
 from requests_intake.mover import Mover
-from requests_intake.reference import rules
 from requests_intake.workflow import MOVES
 
 ARCHIVER = Actor.system("archive_rule")
@@ -17,7 +15,6 @@ ARCHIVER = Actor.system("archive_rule")
 
 def archive_finished(*, batch: int = 1_000) -> int:
     """Archive the oldest finished tickets whose time to reopen (SLA D.10) has passed. Returns how many."""
-    _version, policy = rules().policy()
     moment = clock.now()
     states = [state.value for state in MOVES["archive"].sources if state is not None]
     candidates = Ticket.objects.filter(state__in=states, closed_at__lt=moment).order_by("closed_at")
@@ -25,8 +22,7 @@ def archive_finished(*, batch: int = 1_000) -> int:
     mover = Mover(ARCHIVER, tell=False)
     archived = 0
     for ticket in lock_tickets(ids):
-        assert ticket.closed_at is not None
-        if ticket.state in states and sla.due_at(ticket.closed_at, policy.reopen_within, work_calendar()) < moment:
+        if ticket.state in states and last_moment_to_reopen(ticket) < moment:
             mover.move("archive", ticket)
             archived += 1
     mover.flush()

@@ -78,13 +78,11 @@ def reopen_ticket(ticket: Ticket, *, actor: Actor, note: str, at: datetime | Non
     """重开 within 15 days of closing (SLA D.10): a new work order for the organization that handled it last."""
     with making("reopen", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
         found, order = handling.ticket, handling.order
-        _version, policy = rules().policy()
-        if found.closed_at is not None:
-            last_moment = sla.due_at(found.closed_at, policy.reopen_within, work_calendar())
-            if mover.at > last_moment:
-                raise DomainError(
-                    "too_late", _("结案已超过 {limit}，请重新提交一件诉求。").format(limit=policy.reopen_within)
-                )
+        if found.closed_at is not None and mover.at > last_moment_to_reopen(found):
+            _version, policy = rules().policy(found.closed_at)
+            raise DomainError(
+                "too_late", _("结案已超过 {limit}，请重新提交一件诉求。").format(limit=policy.reopen_within)
+            )
         if order is None:
             raise DomainError("never_handled", _("这件诉求没有办理过，请重新提交。"))
         found.reopen_count += 1
@@ -92,6 +90,13 @@ def reopen_ticket(ticket: Ticket, *, actor: Actor, note: str, at: datetime | Non
         start_order(mover, found, _again(order.organization_id), sequence=order.sequence + 1)
         mover.move("reopen", found, note=note)
         return found
+
+
+def last_moment_to_reopen(ticket: Ticket) -> datetime:
+    """Of a closed ticket, by the limits that held when it was closed: residents were told that day (SLA D.10)."""
+    assert ticket.closed_at is not None
+    _version, policy = rules().policy(ticket.closed_at)
+    return sla.due_at(ticket.closed_at, policy.reopen_within, work_calendar())
 
 
 def _again(organization_id: int) -> routing.OrganizationRef:

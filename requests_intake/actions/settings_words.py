@@ -102,12 +102,10 @@ def _fill(row: Category, wanted: CategoryRules) -> None:
         fields["questions"] = [_("最多 {n} 句，每句不超过 {long} 字。").format(n=MOST_QUESTIONS, long=_LONGEST)]
     if fields:
         raise Invalid("category_invalid", _("请检查填写的内容。"), fields=fields)
-    row.name, row.urgency, row.limit_class, row.start_level = (
-        name,
-        wanted.urgency,
-        wanted.limit_class,
-        wanted.start_level,
-    )
+    # 疑难 is read off the urgency of a ticket: chosen as the class of limits alone it would do nothing.
+    is_complex = wanted.limit_class == "complex" and wanted.urgency == Urgency.NORMAL
+    row.name, row.urgency = name, Urgency.COMPLEX.value if is_complex else wanted.urgency
+    row.limit_class, row.start_level = wanted.limit_class, wanted.start_level
     row.departments, row.keywords, row.questions = [*wanted.departments], [*wanted.keywords], [*wanted.questions]
     row.is_safety, row.is_active = wanted.is_safety, wanted.is_active
 

@@ -35,17 +35,13 @@ CLASSES = {
     "report": gettext_lazy("举报"),
     "dispute": gettext_lazy("纠纷"),
 }
+# Only limits a clock runs for. What else the document says (SLA D.2) stays in it untouched.
 LIMITS = {
     "sign": gettext_lazy("签收"),
     "contact": gettext_lazy("联系"),
-    "on_site": gettext_lazy("到场"),
-    "control": gettext_lazy("控制险情"),
-    "decide": gettext_lazy("可退单"),
-    "plan": gettext_lazy("给方案"),
     "resolve": gettext_lazy("办结"),
-    "resolve_at_most": gettext_lazy("最迟办结"),
 }
-_LEVEL_LIMITS = ("sign", "decide", "resolve")
+_LEVEL_LIMITS = ("sign", "resolve")
 _NUMBERS = {
     "complex_multiplier": (gettext_lazy("疑难件按层级时限的倍数"), None),
     "verify.sample_percent": (gettext_lazy("一般事项现场核查比例（%）"), 100),
@@ -55,7 +51,6 @@ _NUMBERS = {
 _LONE_LIMITS = {
     "reopen_within": gettext_lazy("结案后多久内可以重开"),
     "rework.at_least": gettext_lazy("返工至少给多久"),
-    "return_visit.within": gettext_lazy("多久内回访"),
 }
 _BLANK_ROWS = 3
 
@@ -120,7 +115,9 @@ class PolicyForm(KeyedForm):
         self.before = document
         for klass in CLASSES:
             for name in LIMITS:
-                self._limit(f"classes.{klass}.{name}", f"{CLASSES[klass]}·{LIMITS[name]}", name in ("sign", "resolve"))
+                if name == "sign" and klass in document["level_classes"]:
+                    continue  # these are signed as their level says
+                self._limit(f"classes.{klass}.{name}", f"{CLASSES[klass]}·{LIMITS[name]}", name != "contact")
         for level in document["levels"]:
             for name in _LEVEL_LIMITS:
                 self._limit(f"levels.{level}.{name}", f"{LEVELS.get(level, level)}·{LIMITS[name]}", True)
@@ -206,7 +203,12 @@ class PolicyForm(KeyedForm):
 
     # What the template walks through.
     def class_rows(self) -> list[tuple[Any, list[Any]]]:
-        return [(word, [self[f"classes.{klass}.{name}"] for name in LIMITS]) for klass, word in CLASSES.items()]
+        """Word of a class and its fields in the order of ``LIMITS``; None where the level decides."""
+        places = {klass: [f"classes.{klass}.{name}" for name in LIMITS] for klass in CLASSES}
+        return [
+            (word, [self[place] if place in self.fields else None for place in places[klass]])
+            for klass, word in CLASSES.items()
+        ]
 
     def level_rows(self) -> list[tuple[Any, list[Any]]]:
         levels = self.before["levels"]

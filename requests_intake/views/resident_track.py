@@ -16,20 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance.kernel import clock
 from governance.kernel.actors import Actor
-from governance.kernel.calendar_store import work_calendar
 from governance.kernel.errors import DomainError, NotFound
 from governance.kernel.idempotency import once
-from requests_intake import sla
 from requests_intake.actions.desk import withdraw_ticket
 from requests_intake.actions.follow import explain_rating, may_explain, prove_follower
 from requests_intake.actions.orders import lead_order
-from requests_intake.actions.rate import rate_ticket, reopen_ticket
+from requests_intake.actions.rate import last_moment_to_reopen, rate_ticket, reopen_ticket
 from requests_intake.forms.report import KeyedForm, ReopenForm, TrackForm, WordsForm, new_key
 from requests_intake.models import Satisfaction, Ticket
 from requests_intake.numbering import parse_number
 from requests_intake.policies import TicketPolicy
 from requests_intake.presentation import place_text, resident_steps, timeline
-from requests_intake.reference import rules
 from requests_intake.views import resident_words
 from requests_intake.views.resident_session import follow, requester_of, resident_page
 
@@ -103,8 +100,7 @@ def _reopen_until(found: Ticket) -> datetime | None:
     """The last moment to reopen (SLA D.10); None where it has passed."""
     if found.closed_at is None:
         return None
-    _version, policy = rules().policy()
-    last: datetime = sla.due_at(found.closed_at, policy.reopen_within, work_calendar())
+    last = last_moment_to_reopen(found)
     return last if clock.now() <= last else None
 
 

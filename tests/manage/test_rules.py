@@ -228,7 +228,7 @@ def test_another_form_than_the_one_looked_at_is_shown_again(world: World, admin:
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        ("classes.normal.sign", "很快"),
+        ("classes.urgent.sign", "很快"),
         ("classes.normal.resolve", ""),
         ("classes.normal.resolve", "0 个工作小时"),
         ("thresholds.soon_percent", "40"),
