@@ -6,4 +6,7 @@ class RequestsIntakeConfig(AppConfig):
     verbose_name = "诉求"
 
     def ready(self) -> None:
-        from requests_intake import subscribers  # noqa: F401  (registers with the outbox)
+        from requests_intake import (
+            privacy,  # noqa: F401  (says what tickets hold of people)
+            subscribers,  # noqa: F401  (registers with the outbox)
+        )

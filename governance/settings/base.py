@@ -162,6 +162,9 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
 
+# How many masked values one person may open in a day; the security administrator may allow more for a day.
+REVEAL_DAILY_CAP = env.integer("REVEAL_DAILY_CAP", 20, minimum=1)
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600  # a working day; silence ends a session earlier
 SESSION_COOKIE_HTTPONLY = True
@@ -277,6 +280,8 @@ NIGHTLY_DISTRICT_TASKS = [
     "governance.kernel.tasks.forget_idempotency",
     "requests_intake.tasks.archive_finished_tickets",
     "requests_intake.tasks.remove_abandoned_photos",
+    "grids.tasks.expire_register_uploads",
+    "privacy.tasks.keep_terms",
     "grids.tasks.expire_register_uploads",
     "requests_intake.tasks.tell_due_answers",
 ]

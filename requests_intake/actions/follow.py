@@ -81,7 +81,7 @@ def _knows(ticket: Ticket, secret: str) -> bool:
 
 
 def _is_one_of(said: str, kept: str) -> bool:
-    return any([constant_time_compare(digest, kept) for digest in keyed_hashes(said)])
+    return any(constant_time_compare(digest, kept) for digest in keyed_hashes(said))
 
 
 @savepoint

@@ -18,6 +18,7 @@ from governance.accounts.guards import staff_required
 from governance.kernel.errors import DomainError, NotAllowed
 from governance.kernel.templatetags.ui import masked_phone
 from grids.reference import territory
+from privacy.actions.disclose import WORDS_LENGTH
 from requests_intake import presentation, workflow
 from requests_intake.actions.orders import lead_order
 from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
@@ -77,6 +78,7 @@ class RevealForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选择原因。"), "invalid_choice": gettext_lazy("请选择原因。")},
     )
+    words = forms.CharField(label=gettext_lazy("补充说明"), required=False, max_length=WORDS_LENGTH)
 
 
 @staff_required
@@ -92,8 +94,18 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
     form = RevealForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {**page_frame(request), "form": form, "ticket": ticket, "back": back}
     if request.method == "POST" and form.is_valid():
-        phone = reveal_phone(ticket, reason=form.cleaned_data["reason"], actor=actor)
-        context.update(phone=phone, reason=REVEAL_REASONS[form.cleaned_data["reason"]])
-        return render(request, "desk/revealed.html", context)
+        reason, words = form.cleaned_data["reason"], form.cleaned_data["words"]
+        try:
+            context["phone"] = reveal_phone(ticket, reason=reason, words=words, actor=actor)
+        except DomainError as error:
+            if error.status == 403:
+                raise
+            for name, sentences in error.fields.items():
+                form.add_error(name, sentences)
+            if not error.fields:
+                form.add_error(None, error.message)
+        else:
+            context["reason"] = REVEAL_REASONS[reason]
+            return render(request, "desk/revealed.html", context)
     context["masked"] = masked_phone(ticket.requester.phone if ticket.requester else "")
     return render(request, "desk/reveal.html", context, status=422 if form.is_bound else 200)

@@ -190,7 +190,8 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
     """The requester's number in clear, on this one answer only, after a reason that the audit trail keeps."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = find_visible(actor, number)
-    revealed = reveal_phone(found, reason=request.POST.get("reason", ""), actor=actor)
+    said = request.POST
+    revealed = reveal_phone(found, reason=said.get("reason", ""), words=said.get("words", ""), actor=actor)
     card = requester_card(found, actor)
     back = reverse("worker:ticket", args=[found.number])
     contact = reverse("worker:move", args=[found.number, "contact"])

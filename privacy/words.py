@@ -1,0 +1,38 @@
+"""Words for what was removed and for what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+REMOVED = {
+    "tickets": _("诉求的标题、内容、地址、精确位置"),
+    "requesters": _("诉求人的称呼和号码"),
+    "notes": _("办理说明"),
+    "photos": _("照片"),
+    "files": _("文件（含缩略图）"),
+    "search": _("检索词"),
+    "answers": _("防重复提交的记录"),
+    "notices": _("站内消息"),
+    "disclosure_words": _("查看号码时写的说明"),
+    "feedback": _("对平台的意见和答复"),
+    "absence_reasons": _("请假原因"),
+    "import_files": _("登记导入的文件和改动记录"),
+    "staff": _("离任人员的姓名和号码"),
+    "person_requests": _("个人信息申请里的称呼、号码和说明"),
+    "disclosures": _("查看记录的说明"),
+    "counts": _("查看次数"),
+}
+KEPT = {
+    "open": _("还在办理：履行法定职责需要，办结后可以再申请（个人信息保护法第十三条、第四十七条）"),
+    "held": _("已冻结：涉及复议、诉讼或调查，依法须保存"),
+    "staff": _("工作人员的登记：履行职责和审计需要"),
+    "audit": _("审计记录：不含姓名和号码，网络安全法要求至少保存六个月"),
+    "statistics": _("分类、到网格的地点、办理时间和评价：已不能认出个人"),
+}
+
+
+def in_words(counts: Mapping[str, int], words: Mapping[str, object]) -> list[tuple[str, int]]:
+    """Label and number, in the order of the words."""
+    return [(str(words.get(code, code)), counts[code]) for code in [*words, *counts] if counts.get(code)][: len(counts)]
