@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "swee
 
 PASSWORD = "a-long-and-good-word-7"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BACKGROUND = 30_000  # milliseconds a worker may take; the page asks every two seconds
 TOP = "990901"
 STREET, COMMUNITY = f"{TOP}001", f"{TOP}001001"
 GRIDS = (f"{COMMUNITY}001", f"{COMMUNITY}002")
@@ -171,12 +172,12 @@ def upload(admin: Page, site: Site, file: dict[str, object]) -> None:
     admin.get_by_role("link", name="登记导入").click()
     admin.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
     admin.get_by_role("button", name="上传并核对").click()
-    expect(admin.get_by_text("核对好了，还没有写入")).to_be_visible()
+    expect(admin.get_by_text("核对好了，还没有写入")).to_be_visible(timeout=BACKGROUND)
 
 
 def start(admin: Page) -> None:
     admin.get_by_role("button", name="开始导入").click()
-    expect(admin.get_by_role("heading", name="导入完成")).to_be_visible()
+    expect(admin.get_by_role("heading", name="导入完成")).to_be_visible(timeout=BACKGROUND)
 
 
 def import_the_register(admin: Page, site: Site, folder: Path) -> None:
