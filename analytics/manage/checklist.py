@@ -39,15 +39,15 @@ def _territory() -> list[Item]:
     for level in (Level.STREET, Level.COMMUNITY, Level.GRID):
         # A grid always lies in a community, and that in a street, whatever way tickets take.
         count = len(places.at_level(level))
-        items.append(Item(str(level.label), count > 0, _("{n} 个").format(n=count), "manage:imports"))
+        items.append(Item(str(level.label), count > 0, _("{n} 个").format(n=count), "manage:areas"))
     mapped = set(AreaBorder.objects.values_list("area_id", flat=True))
     without = sum(area.id not in mapped for area in places.areas.values())
-    items.append(Item(_("边界"), not without, _missing(without, _("个区域没有边界")), "manage:imports"))
+    items.append(Item(_("边界"), not without, _missing(without, _("个区域没有边界")), "manage:areas"))
     grids = [area.id for area in places.at_level(Level.GRID)]
-    built = set(Building.objects.values_list("grid_id", flat=True).distinct())
+    built = set(Building.objects.filter(ended_on=None).values_list("grid_id", flat=True).distinct())
     empty = sum(grid not in built for grid in grids)
     missing = _missing(empty, _("个网格没有楼栋")) if grids else _("还没有网格")
-    items.append(Item(_("楼栋"), bool(grids) and not empty, missing, "manage:imports"))
+    items.append(Item(_("楼栋"), bool(grids) and not empty, missing, "manage:buildings"))
     lacking = sum(area.level in path and area.id not in places.own for area in places.areas.values())
     items.append(Item(_("承办单位"), not lacking, _missing(lacking, _("个区域没有自己的单位")), "manage:organizations"))
     return items

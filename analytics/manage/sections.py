@@ -8,6 +8,9 @@ from django.utils.translation import gettext_noop
 SECTIONS: list[tuple[str, str, str]] = [
     (gettext_noop("工作人员"), "manage:people", gettext_noop("邀请、岗位、请假代理、离任交接、停用账号")),
     (gettext_noop("单位和岗位"), "manage:organizations", gettext_noop("部门、物业、辖区单位，岗位任期和缺岗")),
+    (gettext_noop("区划"), "manage:areas", gettext_noop("街道、社区、网格，名称、户数、边界，缺什么")),
+    (gettext_noop("小区"), "manage:compounds", gettext_noop("小区和物业，一个小区可以跨几个网格")),
+    (gettext_noop("楼栋"), "manage:buildings", gettext_noop("登记、移到别的网格、单元户室、停用")),
     (gettext_noop("上报路径"), "manage:path", gettext_noop("办不了的一级一级往哪儿交")),
     (gettext_noop("办理时限"), "manage:policy", gettext_noop("各类诉求、各级办理的时限，改之前先看影响")),
     (gettext_noop("事项分类"), "manage:categories", gettext_noop("紧急程度、时限等级、部门、关键词和要问的话")),

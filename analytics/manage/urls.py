@@ -17,6 +17,7 @@ urlpatterns = [
     path("registers/<slug:name>/new/", manage_registers.new_entry, name="new_entry"),
     path("registers/<slug:name>/<int:pk>/", manage_registers.entry, name="entry"),
     path("", include("grids.urls.manage_people")),
+    path("", include("grids.urls.manage_places")),
     path("", include("requests_intake.urls.manage_handover")),
     path("", include("requests_intake.urls.manage")),
     path("import/", include("grids.urls.manage_import")),

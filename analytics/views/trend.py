@@ -69,8 +69,8 @@ def _map(actor: Actor) -> dict[str, Any] | None:
         return None
     lines = {line.open.filter.area_id: line for line in board(actor).streets}
     streets = []
-    for each in drawing.streets:
-        line = lines.get(each.area_id)
+    for each in drawing.shapes:
+        line = lines.get(each.key)
         if line is None:
             continue
         over, total = line.over.value, line.open.value

@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _
 
 from governance.kernel import clock
 from governance.kernel.actors import Actor
+from grids.actions.areas import OWN_KINDS, area_below, own_name, own_organization, path_below
+from grids.actions.borders import parent_problem
+from grids.actions.buildings import building_label
+from grids.geometry import border_problem, overlap_notes, polygon
 from grids.importing.errors import RowError
-from grids.importing.geometry import TOLERANCE, border_problem, outside_share, overlap_notes, polygon
 from grids.importing.people import People
 from grids.importing.reading import Row
-from grids.importing.register import OWN_KINDS, Register
+from grids.importing.register import Register
 from grids.importing.writing import Writer
 from grids.models import Area, AreaBorder, Building, Compound, Level, Organization, RegisterImportRow, Room, Unit
 
 NEW, UPDATE, SAME, BAD = (outcome.value for outcome in RegisterImportRow.Outcome)
 _ABOVE = {Level.STREET.value: Level.DISTRICT, Level.COMMUNITY.value: Level.STREET, Level.GRID.value: Level.COMMUNITY}
-_OWN_ENDING = {Level.STREET.value: "办事处", Level.COMMUNITY.value: "居委会"}
 _ROOM_FIELDS = {"floor", "use"}
 
 
@@ -98,19 +100,19 @@ class Planner:
             return self._changed(area, fields)
         name = require(given.get("name"), _("新增区域要填名称"))
         above: Area = require(parent, _("新增{level}要填上级代码").format(level=Level(level).label))
-        path = f"{above.path}.{code.removeprefix(above.code)}"
+        path = path_below(above, code)
         if path in register.paths or len(path) > 80:
             raise RowError(_("代码 {code} 与同级区域冲突").format(code=code))
-        own_name = self._own_name(name + _OWN_ENDING.get(level, ""), above)
-        if level == Level.GRID:
-            fields.setdefault("grid_kind", Area.GridKind.BASIC.value)
-        area = Area(level=level, code=code, parent=above, path=path, valid_from=self.today, **fields)
+        # The organization's name is unique in the district.
+        said = require(
+            own_name(name, level, above.name, lambda text: text not in register.organizations),
+            _("已有名为“{name}”的单位，请换一个区域名称").format(name=name),
+        )
+        area = area_below(above, code=code, on=self.today, **fields)
         register.areas[code] = area
         register.paths.add(path)
         self.writer.create(area)
-        own = Organization(
-            name=own_name, kind=OWN_KINDS[level], level=level, area=area, parent=register.organization_of(above)
-        )
+        own = own_organization(area, name=said, parent=register.organization_of(above))
         register.organizations[own.name] = register.own[code] = own
         self.writer.create(own)
         return NEW, ""
@@ -123,13 +125,6 @@ class Planner:
             return parent
         return self._area(given["parent"], _ABOVE[level].value) if "parent" in given else None
 
-    def _own_name(self, name: str, above: Area) -> str:
-        """The organization's name is unique in the district; grids are often called alike in every community."""
-        for wanted in (name, above.name + name):
-            if wanted not in self.register.organizations and len(wanted) <= 60:
-                return wanted
-        raise RowError(_("已有名为“{name}”的单位，请换一个区域名称").format(name=name))
-
     def _borders(self, given: dict[str, Any]) -> tuple[str, str]:
         code, geometry = given["code"], given["geometry"]
         area: Area = require(self.register.areas.get(code), _("没有代码为 {code} 的区域").format(code=code))
@@ -138,9 +133,9 @@ class Planner:
             raise RowError(problem)
         above = self.register.borders.get(area.parent.code) if area.parent else None
         if above is not None:
-            share = outside_share(polygon(geometry), polygon(above.geometry))
-            if share > TOLERANCE:
-                raise RowError(_("有 {share:.0%} 在上级区域 {code} 之外").format(share=share, code=area.parent.code))
+            outside = parent_problem(geometry, above.geometry, area.parent.code)
+            if outside:
+                raise RowError(outside)
         self._drawn.add(code)
         border = self.register.borders.get(code)
         kept = {"type": geometry["type"], "coordinates": geometry["coordinates"]}
@@ -224,6 +219,8 @@ class Planner:
             fields["property_company_id"] = company.pk
         found = self.register.compounds.get((community.code, given["name"]))
         if found is not None:
+            if found.ended_on is not None:
+                raise RowError(_("小区“{name}”已停用").format(name=found.name))
             return self._changed(found, fields)
         fields.setdefault("management", Compound.Management.NONE.value)
         made = Compound(community=community, name=given["name"], **fields)
@@ -240,13 +237,17 @@ class Planner:
                 self.register.compounds.get((community, given["compound"])),
                 _("社区 {code} 没有小区“{name}”").format(code=community, name=given["compound"]),
             )
-        name = given.get("name") or f"{given.get('compound', '')}{given['number']}号楼"
+            if compound.ended_on is not None:
+                raise RowError(_("小区“{name}”已停用").format(name=compound.name))
+        name = given.get("name") or building_label(given.get("compound", ""), given["number"])
         if ("lng" in given) != ("lat" in given):
             raise RowError(_("经度和纬度要一起填"))
         keys = ("number", "address", "lng", "lat", "unit_count", "floor_count", "household_count")
         fields: dict[str, Any] = {key: given[key] for key in keys if key in given}
         found = self.register.buildings.get((grid.code, name))
         if found is not None:
+            if found.ended_on is not None:
+                raise RowError(_("楼栋“{name}”已停用").format(name=name))
             if compound is not None:
                 self._saved(compound)
                 fields["compound_id"] = compound.pk

@@ -9,14 +9,8 @@ from django.db.models import Q
 
 from governance.accounts.models import Membership, Staff, User
 from governance.kernel import clock
+from grids.actions.areas import OWN_KINDS
 from grids.models import Area, AreaBorder, Building, Compound, Level, Organization, Post, PostAssignment, Room, Unit
-
-OWN_KINDS = {
-    Level.GRID.value: Organization.Kind.GRID_TEAM.value,
-    Level.COMMUNITY.value: Organization.Kind.RESIDENTS_COMMITTEE.value,
-    Level.STREET.value: Organization.Kind.STREET_OFFICE.value,
-}
-"""Level of an area → the kind of the organization that answers for it."""
 
 
 class Register:

@@ -120,9 +120,9 @@ def test_the_map_draws_each_street_once(world: World, client: Client) -> None:
     report(world)
     found = street_map()
     assert found is not None
-    assert [each.area_id for each in found.streets] == [world.street.pk, world.other_street.pk]
+    assert [each.key for each in found.shapes] == [world.street.pk, world.other_street.pk]
     # Two squares side by side: the first is the left half, and its name stands in it.
-    first, other = found.streets
+    first, other = found.shapes
     assert 0 < first.x < 500 < other.x < 1000
     assert first.path.startswith("M")
     drawn = world.sign_in(client, "official").get(reverse(URL)).context["map"]["streets"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -71,3 +72,35 @@ def overlap_notes(siblings: Mapping[str, BaseGeometry], parent: BaseGeometry | N
         if gap > TOLERANCE:
             notes.append(_("“{name}”约有 {gap:.0%} 的面积不在任何下级边界内。").format(name=name, gap=gap))
     return notes
+
+
+def read_border(text: str, code: str) -> dict[str, Any]:
+    """The geometry in what somebody uploads or pastes: a geometry, a feature, or a collection that holds one feature
+    or one of this area's ``code``. Raises ``ValueError`` with the sentence; ``border_problem`` judges what is drawn.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(_("这不是 GeoJSON：文字读不出来。")) from None
+    if isinstance(found, dict) and found.get("type") == "FeatureCollection":
+        features = found.get("features")
+        features = [row for row in features if isinstance(row, dict)] if isinstance(features, list) else []
+        named = [row for row in features if str((row.get("properties") or {}).get("code", "")) == code]
+        if len(features) != 1 and len(named) != 1:
+            raise ValueError(
+                _("文件里有 {count} 个要素，其中代码为 {code} 的有 {named} 个，不知道用哪一个。").format(
+                    count=len(features), code=code, named=len(named)
+                )
+            )
+        found = named[0] if named else features[0]
+    if isinstance(found, dict) and found.get("type") == "Feature":
+        found = found.get("geometry")
+    problem = border_problem(found)
+    if problem:
+        raise ValueError(f"{problem}。")
+    return {"type": found["type"], "coordinates": found["coordinates"]}
+
+
+def parts_of(geometry: Any) -> int:
+    """Of how many pieces a border consists."""
+    return len(_parts(unary_union(polygon(geometry))))
