@@ -14,8 +14,9 @@ import time_machine
 from django.db import connection
 from django.test import Client
 
-from analytics.manage.checklist import checklist
+from analytics.manage.checklist import Item, checklist
 from analytics.setup.actions import NewDistrict, create_district, create_first_user, setup_token
+from analytics.setup.queries import Progress
 from governance.accounts.actions.create_staff import NewStaff
 from governance.accounts.models import User
 from governance.kernel import clock
@@ -168,6 +169,12 @@ def test_the_overview_says_how_far_each_district_is(platform: Client, world: Wor
         assert moved.last_active is not None
         District.objects.filter(code="yunxi").update(is_active=False)
         assert "已停用" in platform.get("/setup/").content.decode()
+
+
+def test_a_district_is_ready_though_next_years_holidays_are_not_out() -> None:
+    calendar, streets = (Item("", False, "", name) for name in ("manage:calendar", "manage:imports"))
+    assert Progress(District(), [calendar], 9, None).is_ready
+    assert not Progress(District(), [calendar, streets], 9, None).is_ready
 
 
 def test_a_suspended_district_lets_nobody_in_and_stays_in_the_list(platform: Client) -> None:
