@@ -8,6 +8,7 @@ from governance.kernel.clock import platform_now
 from governance.kernel.tasks import districts_with, send_to
 from governance.kernel.tenancy.celery import DistrictTask
 from requests_intake.actions.archive import archive_finished
+from requests_intake.actions.knowledge import tell_due_reviews
 from requests_intake.actions.photos import remove_unattached
 from requests_intake.actions.sweep import sweep
 
@@ -47,3 +48,9 @@ def archive_finished_tickets() -> int:
 def remove_abandoned_photos() -> int:
     """Delete photos of forms that were never sent."""
     return remove_unattached()
+
+
+@shared_task(name="requests_intake.tell_due_reviews", base=DistrictTask)
+def tell_due_answers() -> int:
+    """Remind the keeping organizations of articles whose review date has come."""
+    return tell_due_reviews()

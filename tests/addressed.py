@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -20,11 +20,18 @@ from grids.actions.staff import invite_staff
 from grids.importing.sheets import BY_KIND
 from grids.models import Post, PostAssignment
 from grids.tasks import run_register_import
+from requests_intake.actions.knowledge import Wording, publish_article, write_article
 from requests_intake.models import Category
 from tests.world import World
 
 # A new address with an argument gets its line here; those about the ticket and the notice stand in ``path_of``.
 ABOUT = {
+    "api:public-answer": "answer",
+    "desk:answer": "answer",
+    "desk:answer_edit": "answer",
+    "desk:answer_move": "answer_move",
+    "desk:answer_versions": "answer",
+    "resident:answer": "answer",
     "manage:absence_end": "absence",
     "manage:absence_new": "member",
     "manage:area": "grid",
@@ -86,7 +93,10 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         job = upload_register(name="register.xlsx", content=_workbook(), actor=world.admin)
         run_register_import.apply(args=[job.pk], headers={"district_id": world.district.pk}).get()
         post = Post.objects.get(organization=world.grid_team, kind="grid_worker")
+        wording = Wording(question="高龄津贴怎么申请？", answer="到社区服务中心窗口申请。")
+        answer = write_article(None, wording, review_on=clock.today() + timedelta(days=9), actor=world.staff)
         made = {
+            "answer": publish_article(answer, actor=world.staff),
             "absence": record_absence(member, since=clock.today(), until=clock.today(), actor=world.admin),
             "assessment": save_register_entry(assessment, actor=world.admin),
             "assignment": PostAssignment.objects.get(post=post),
@@ -109,6 +119,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "district": [world.district.code],
         "administrator": [world.district.code, world.members["admin"].pk],
         **{name: [row.pk] for name, row in made.items()},
+        "answer_move": [made["answer"].pk, "publish"],
         "assessment": ["assessments", made["assessment"].pk],
     }
 

@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from requests_intake.api import moves, public, views
+from requests_intake.api import answers, moves, public, views
 
 
 class TicketNumber:
@@ -46,6 +46,8 @@ urlpatterns = [
         for name, view in _MOVES.items()
     ],
     path("categories/", views.CategoryListView.as_view(), name="categories"),
+    path("public/answers/", answers.AnswerListView.as_view(), name="public-answers"),
+    path("public/answers/<int:pk>/", answers.AnswerView.as_view(), name="public-answer"),
     path("public/tickets/", public.PublicReportView.as_view(), name="public-tickets"),
     path(
         "public/tickets/<ticket_number:number>/",

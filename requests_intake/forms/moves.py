@@ -31,6 +31,7 @@ from requests_intake.actions.desk import (
 from requests_intake.actions.dispatch import dispatch_ticket
 from requests_intake.actions.escalate import escalate_ticket
 from requests_intake.actions.handle import assign_order, contact_requester, sign_order
+from requests_intake.actions.knowledge import record_use
 from requests_intake.actions.rate import close_ticket, rate_ticket, record_return_visit, reopen_ticket
 from requests_intake.actions.resolve import resolve_ticket, solve_on_site
 from requests_intake.actions.verify import verify_ticket
@@ -181,16 +182,23 @@ class ResolveForm(MoveForm):
     consequence = gettext_lazy("时钟停下，等核查和居民评价。")
     asks_photos = True
     note = note_field(gettext_lazy("怎么办的"), required=True, help_text=gettext_lazy("居民会看到这句话。"))
+    # The answer of the knowledge base whose words were put into the note.
+    answer = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def reply(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage]) -> Ticket:
+        return resolve_ticket(ticket, actor=actor, reply=self.cleaned_data["note"], photos=photos)
 
     def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
-        return resolve_ticket(ticket, actor=actor, reply=self.cleaned_data["note"], photos=photos)
+        replied = self.reply(ticket, actor=actor, photos=photos)
+        record_use(replied, self.cleaned_data["answer"], reply=self.cleaned_data["note"], actor=actor)
+        return replied
 
 
 class SolveOnSiteForm(ResolveForm):
     name = "solve_on_site"
     question = gettext_lazy("当场已经办好？")
 
-    def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
+    def reply(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage]) -> Ticket:
         return solve_on_site(ticket, actor=actor, reply=self.cleaned_data["note"], photos=photos)
 
 

@@ -1,5 +1,6 @@
 from requests_intake.models.attachment import Attachment
 from requests_intake.models.clock import Clock, ClockKind
+from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
 from requests_intake.models.outcome import Note, Rating, ReturnVisit, Verification
 from requests_intake.models.reference import Category, LimitPolicy, NumberCounter, ReplyPhrase
 from requests_intake.models.ticket import Channel, Requester, RequestType, Satisfaction, Ticket, Urgency
@@ -12,6 +13,10 @@ __all__ = [
     "Channel",
     "Clock",
     "ClockKind",
+    "KnowledgeArticle",
+    "KnowledgeHelp",
+    "KnowledgeUse",
+    "KnowledgeVersion",
     "LimitPolicy",
     "Note",
     "NumberCounter",

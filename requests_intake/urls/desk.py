@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import desk, desk_acts, desk_new, desk_notices
+from requests_intake.views import desk, desk_acts, desk_answers, desk_new, desk_notices
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("new/hints/", desk_new.hints, name="hints"),
     path("new/done/", desk_new.recorded, name="recorded"),
     path("places/", desk_new.places, name="places"),
+    path("answers/", desk_answers.answers, name="answers"),
+    path("answers/new/", desk_answers.write, name="answer_new"),
+    path("answers/<int:pk>/", desk_answers.answer, name="answer"),
+    path("answers/<int:pk>/edit/", desk_answers.write, name="answer_edit"),
+    path("answers/<int:pk>/versions/", desk_answers.versions, name="answer_versions"),
+    path("answers/<int:pk>/<slug:name>/", desk_answers.move, name="answer_move"),
     path("notices/", desk_notices.notices, name="notices"),
     path("notices/read/", desk_notices.read, name="read_notices"),
     path("t/<str:number>/", desk.ticket, name="ticket"),

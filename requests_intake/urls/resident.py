@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from requests_intake.views import attachments, resident, resident_offices, resident_report, resident_track
+from requests_intake.views import (
+    attachments,
+    resident,
+    resident_answers,
+    resident_offices,
+    resident_report,
+    resident_track,
+)
 
 app_name = "resident"
 urlpatterns = [
@@ -11,6 +18,9 @@ urlpatterns = [
     path("consent/", resident_offices.consent, name="consent"),
     path("feedback/", resident_offices.feedback, name="feedback"),
     path("feedback/answer/", resident_offices.answer, name="feedback_answer"),
+    path("answers/", resident_answers.answers, name="answers"),
+    path("answers/helped/", resident_answers.helped, name="answer_helped"),
+    path("answers/<int:pk>/", resident_answers.answer, name="answer"),
     path("report/", resident_report.report, name="report"),
     path("report/hints/", resident_report.hints, name="report_hints"),
     path("report/places/", resident_report.places, name="report_places"),

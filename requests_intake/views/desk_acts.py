@@ -26,6 +26,7 @@ from requests_intake.forms.moves import MOVE_FORMS, MoveForm
 from requests_intake.models import Ticket
 from requests_intake.policies import TicketPolicy, find_visible
 from requests_intake.views.acts import perform_move
+from requests_intake.views.desk_offers import reply_with
 from requests_intake.views.desk_parts import actor_of_page, page_frame, safe_next
 
 
@@ -46,7 +47,7 @@ def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
             return redirect(back)
     else:
         _require_state(name, ticket)
-        form = MOVE_FORMS[name](ticket, actor)
+        form = MOVE_FORMS[name](ticket, actor, initial=reply_with(name, request.GET.get("answer", "")))
     row = presentation.list_row(ticket)
     context = {**page_frame(request), "form": form, "ticket": ticket, "back": back, "row": row}
     return render(request, "desk/move.html", context, status=422 if form.is_bound else 200)

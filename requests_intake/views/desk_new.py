@@ -17,7 +17,7 @@ from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
 from governance.kernel.storage import MAX_PHOTOS
-from requests_intake import classification, presentation, workflow
+from requests_intake import classification, knowledge, presentation, workflow
 from requests_intake.actions.submit import submit_ticket
 from requests_intake.forms.on_behalf import OnBehalfForm
 from requests_intake.forms.photos import PhotoBag
@@ -95,7 +95,7 @@ def _page(request: HttpRequest, form: OnBehalfForm, photos: PhotoBag, *, status:
 def hints_for(content: str) -> dict[str, Any]:
     """What the words sound like: at most three categories with the words that speak for them, urgency and type."""
     if not content.strip():
-        return {"categories": []}
+        return {"categories": [], "offers": []}
     found = classification.suggest(content, rules().lexicon, 3)
     urgency = classification.suggest_urgency(content)
     return {
@@ -114,6 +114,7 @@ def hints_for(content: str) -> dict[str, Any]:
         "urgency_words": "、".join(urgency.words[:4]),
         "is_urgent": urgency.urgency != Urgency.NORMAL,
         "type": str(RequestType(classification.suggest_type(content)).label),
+        "offers": knowledge.offers(content),
     }
 
 

@@ -21,6 +21,7 @@ from requests_intake.policies import TicketPolicy
 from requests_intake.queries import LAMP_QUEUES, QUEUES, TicketFilter, counts_by, own_organizations, queue_counts
 from requests_intake.reference import rules
 from requests_intake.views.desk_advice import suggestion
+from requests_intake.views.desk_offers import ticket_answers
 
 DESK_KINDS = workflow.READERS - {"grid_worker"}
 """Kinds of post that work at the desk. A grid worker's own surface is the phone."""
@@ -224,6 +225,7 @@ def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
         "clocks": presentation.clock_bars(ticket, wide=True),
         "advice": advice,
         "advice_key": fresh_key(),
+        "knowledge": ticket_answers(ticket, [button["name"] for button in lawful], back),
         "dispatch_url": reverse("desk:move", args=[ticket.number, "dispatch"]),
         "steps": steps,
         "buttons": lawful[:shown],

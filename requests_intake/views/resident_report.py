@@ -16,7 +16,7 @@ from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
 from governance.kernel.storage import MAX_PHOTOS
-from requests_intake import classification
+from requests_intake import classification, knowledge
 from requests_intake.actions.submit import submit_ticket
 from requests_intake.forms.photos import PhotoBag
 from requests_intake.forms.places import building_name, search_buildings
@@ -115,6 +115,7 @@ def _page(request: HttpRequest, form: ReportForm, photos: PhotoBag, *, status: i
         "looked": "look" in request.POST,
         "hotline": request.district.hotline,  # type: ignore[attr-defined]
         "hints": _hints(str(form["content"].value() or "")),
+        "helped_key": new_key(),
     }
     return render(request, "resident/report.html", context, status=status)
 
@@ -131,16 +132,18 @@ def hints(request: HttpRequest) -> HttpResponse:
 
 
 def _hints(content: str) -> dict[str, Any]:
-    """``category``: its name where we are fairly sure; ``danger``: danger to life; ``questions``: what to say."""
+    """``category``: its name where we are fairly sure; ``danger``: danger to life; ``questions``: what to say;
+    ``offers``: answers that may already be what is asked for, none where there is danger."""
     if not content.strip():
-        return {"category": "", "danger": False, "questions": ()}
+        return {"category": "", "danger": False, "questions": (), "offers": []}
     found = classification.suggest(content, rules().lexicon, 1)
     likely = rules().by_code[found[0].code] if found and found[0].is_likely else None
-    urgency = classification.suggest_urgency(content).urgency
+    danger = classification.suggest_urgency(content).urgency == Urgency.CRITICAL
     return {
         "category": likely.name if likely else "",
-        "danger": urgency == Urgency.CRITICAL,
+        "danger": danger,
         "questions": likely.questions if likely else (),
+        "offers": [] if danger else knowledge.offers(content),
     }
 
 

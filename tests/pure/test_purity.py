@@ -10,6 +10,7 @@ MODULES = (
     "governance.kernel.calendar",
     "requests_intake.categories",
     "requests_intake.classification",
+    "requests_intake.knowledge_matching",
     "requests_intake.numbering",
     "requests_intake.routing",
     "requests_intake.sla",

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analytics.demo import set_demo_passwords
+from analytics.demo_answers import load_demo_answers
 from analytics.life import has_past
 from governance.kernel import clock
 from governance.kernel.errors import NotAllowed
@@ -44,6 +45,8 @@ class Command(BaseCommand):
     def _rest(self) -> None:
         loaded = set(District.objects.filter(code__in=CODES).values_list("code", flat=True))
         for code in (code for code in TICKETS if code in loaded):
+            written = load_demo_answers(District.objects.get(code=code))
+            self.stdout.write(f"{code}: {written} articles of the knowledge base")
             if not self._has_past(code):
                 call_command("simulate", district=code, tickets=TICKETS[code], stdout=self.stdout)
         call_command("load_districts", stdout=self.stdout)

@@ -1,4 +1,6 @@
 // Resident.
+import { setUpAnswers } from './lib/answers.js';
 import { start } from './lib/start.js';
 
 start();
+setUpAnswers();
