@@ -26,6 +26,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     (gettext_noop("调度台"), "desk:inbox", frozenset(_DESK)),
     (gettext_noop("代为登记"), "desk:new", frozenset(_DESK - {"return_visitor", "supervisor"})),
     (gettext_noop("知识库"), "desk:answers", frozenset(_DESK)),
+    (gettext_noop("公告"), "services_desk:compose", frozenset({*_DESK, "district_admin"})),
     (gettext_noop("消息"), "desk:notices", frozenset(_DESK)),
     (gettext_noop("网格"), "worker:home", frozenset({"grid_worker"})),
     (gettext_noop("区管理"), "manage:home", frozenset({"district_admin"})),

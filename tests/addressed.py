@@ -22,6 +22,7 @@ from grids.models import Post, PostAssignment
 from grids.tasks import run_register_import
 from requests_intake.actions.knowledge import Wording, publish_article, write_article
 from requests_intake.models import Category
+from tests.cases import announcement
 from tests.world import World
 
 # A new address with an argument gets its line here; those about the ticket and the notice stand in ``path_of``.
@@ -77,6 +78,16 @@ ABOUT = {
     "manage:text": "text",
     "setup:district": "district",
     "setup:invite": "administrator",
+    "services:announcement": "announcement",
+    "services_desk:announcement": "announcement",
+    "services_desk:correct": "announcement",
+    "services_desk:discard": "announcement",
+    "services_desk:edit": "announcement",
+    "services_desk:publish": "announcement",
+    "services_desk:read": "announcement",
+    "services_desk:withdraw": "announcement",
+    "services_worker:announcement": "announcement",
+    "services_worker:read": "announcement",
 }
 
 
@@ -98,6 +109,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         made = {
             "answer": publish_article(answer, actor=world.staff),
             "absence": record_absence(member, since=clock.today(), until=clock.today(), actor=world.admin),
+            "announcement": announcement(world),
             "assessment": save_register_entry(assessment, actor=world.admin),
             "assignment": PostAssignment.objects.get(post=post),
             "building": world.building,
@@ -121,6 +133,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         **{name: [row.pk] for name, row in made.items()},
         "answer_move": [made["answer"].pk, "publish"],
         "assessment": ["assessments", made["assessment"].pk],
+        "announcement": [made["announcement"].number],
     }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from governance.kernel import clock, outbox
 from governance.kernel.actors import Actor
 from requests_intake.actions.accept import accept_ticket
 from requests_intake.actions.desk import archive_ticket
@@ -13,6 +15,10 @@ from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.models import Ticket
+from services.actions.announcements import Draft, draft_announcement, publish_announcement
+from services.audience import Audience
+from services.models import Announcement, AnnouncementTransition
+from services.policies import publishing_organizations
 from tests.world import World
 
 PHONE = "13800001234"
@@ -48,3 +54,25 @@ def ticket_in(world: World, state: str, **changes: Any) -> Ticket:
         if name == state:
             return ticket
     raise ValueError(state)
+
+
+def announcement_draft(world: World, *, by: str = "secretary", audience: Audience | None = None, **changes: Any) -> Any:
+    """A draft of the office of somebody in the cast, for the first building unless said otherwise."""
+    said = Draft(
+        **{
+            "title": "停水通知", "text": "明天上午九点到下午四点停水，请提前存水。", "kind": "outage",
+            "visible_until": clock.today() + timedelta(days=3), **changes,
+        }
+    )  # fmt: skip
+    actor = world.actor(by)
+    office = publishing_organizations(actor)[0].id
+    if audience is None:
+        audience = Audience(buildings=frozenset({world.building.pk}))
+    return draft_announcement(said, organization_id=office, audience=audience, actor=actor)
+
+
+def announcement(world: World, *, by: str = "secretary", **changes: Any) -> Announcement:
+    """The same, published and delivered."""
+    row = publish_announcement(announcement_draft(world, by=by, **changes), actor=world.actor(by))
+    outbox.deliver(AnnouncementTransition)
+    return row

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from analytics.life import residents, staff
+from analytics.life.announcements import Announcements
 from analytics.life.scene import HOUR, Scene, at_work, awake, hours_between
 from governance.kernel import clock, outbox
 from governance.kernel.errors import DomainError
@@ -25,6 +26,7 @@ from governance.kernel.tenancy.context import district_scope, scope_at
 from requests_intake.actions.sweep import sweep
 from requests_intake.models import Clock, Ticket, TicketTransition, WorkOrder
 from requests_intake.workflow import TicketState
+from services.models import AnnouncementTransition
 
 _RATES, _GIVES_UP, _COMES_BACK = 0.015, 0.0006, 0.003  # chances per waking hour
 _MARGIN = timedelta(minutes=1)
@@ -62,7 +64,9 @@ def live(
         scene = Scene(district, random, clock.local(start).date(), clock.local(end).date())
         hours = list(hours_between(start, end))
         reports = _spread(scene, hours, tickets)
+        announcements = Announcements(scene, hours, seed)
         for number, hour in enumerate(hours):
+            announcements.live_hour(hour)
             _live_hour(scene, hour, reports[number])
             if progress and (number + 1) % 24 == 0:
                 progress((number + 1) // 24, days, sum(reports[: number + 1]))
@@ -105,6 +109,7 @@ def _live_hour(scene: Scene, hour: datetime, reports: int) -> None:
         if Clock.objects.filter(stopped_at=None, next_fire_at__lte=clock.now()).exists():
             sweep()
         outbox.deliver(TicketTransition)
+        outbox.deliver(AnnouncementTransition)
 
 
 def _try(scene: Scene, ticket: Ticket, order: WorkOrder | None) -> None:

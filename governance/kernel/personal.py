@@ -38,6 +38,7 @@ PLAIN: dict[str, str] = {
     "requests_intake.Category.name": "a kind of matter",
     "requests_intake.Ticket.address_text": "where something is broken; must be found by words, and goes after its term",
     "requests_intake.TicketTransition.actor_name": "the post acted in, or a part of the system",
+    "services.AnnouncementTransition.actor_name": "the post acted in",
 }
 
 

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "grids",
     "privacy",
     "requests_intake",
+    "services",
     "analytics",
 ]
 

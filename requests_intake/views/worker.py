@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -92,9 +92,11 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a message as read and go where it leads."""
     found = read_notices(actor=request.actor, notice_id=pk)  # type: ignore[attr-defined]
     path = found[0].path if found else ""
-    if "/t/" not in path:
-        return redirect("worker:notices")
-    return redirect("worker:ticket", number=path.rstrip("/").rsplit("/", 1)[-1])
+    if "/t/" in path:
+        return redirect("worker:ticket", number=path.rstrip("/").rsplit("/", 1)[-1])
+    if path.startswith("/m/"):  # another app's page on the phone
+        return redirect(get_script_prefix() + path.lstrip("/"))
+    return redirect("worker:notices")
 
 
 @worker_required

@@ -19,6 +19,7 @@ MODULES = (
     "requests_intake.sla.stages",
     "requests_intake.sla.units",
     "requests_intake.sla.worktime",
+    "services.wording",
 )
 ALLOWED_OWN = set(MODULES)
 
