@@ -18,8 +18,10 @@ from django.utils.translation import gettext as _
 
 from analytics.life import residents, staff
 from analytics.life.announcements import Announcements
+from analytics.life.office import Office
 from analytics.life.scene import HOUR, Scene, at_work, awake, hours_between
 from governance.kernel import clock, outbox
+from governance.kernel.calendar_store import work_calendar
 from governance.kernel.errors import DomainError
 from governance.kernel.models import District
 from governance.kernel.tenancy.context import district_scope, scope_at
@@ -30,6 +32,9 @@ from services.models import AnnouncementTransition
 
 _RATES, _GIVES_UP, _COMES_BACK = 0.015, 0.0006, 0.003  # chances per waking hour
 _MARGIN = timedelta(minutes=1)
+_ENDING = timedelta(days=4)  # what is begun then is mostly still open at the end
+_AT_LAST = 2  # hours
+_READING_HOUR = 16
 _LOCK = 0x6C696665  # one life at a time in a district
 
 Progress = Callable[[int, int, int], None]
@@ -62,12 +67,15 @@ def live(
             raise DomainError("has_tickets", _("这个区已经有诉求了。"))
         random = Random(f"{seed}:{district.code}")
         scene = Scene(district, random, clock.local(start).date(), clock.local(end).date())
+        office = Office(scene)
         hours = list(hours_between(start, end))
         reports = _spread(scene, hours, tickets)
         announcements = Announcements(scene, hours, seed)
         for number, hour in enumerate(hours):
             announcements.live_hour(hour)
-            _live_hour(scene, hour, reports[number])
+            scene.is_ending, scene.is_last = end - hour <= _ENDING, number >= len(hours) - _AT_LAST
+            busy = _live_hour(scene, hour, reports[number])
+            _end_hour(scene, hour, office, (number + 1) / len(hours), busy)
             if progress and (number + 1) % 24 == 0:
                 progress((number + 1) // 24, days, sum(reports[: number + 1]))
     return tickets
@@ -79,16 +87,17 @@ def has_past(now: datetime) -> bool:
 
 
 def _spread(scene: Scene, hours: list[datetime], tickets: int) -> list[int]:
-    """So many tickets over the hours, by the load of each."""
-    drawn = scene.random.choices(range(len(hours)), [scene.load_of(hour) for hour in hours], k=tickets)
-    counts = [0] * len(hours)
+    """So many tickets over the hours, by the load of each; one in each of the last, around the demo's accounts."""
+    at_last = min(_AT_LAST, tickets, len(hours))
+    drawn = scene.random.choices(range(len(hours)), [scene.load_of(hour) for hour in hours], k=tickets - at_last)
+    counts = [0] * (len(hours) - at_last) + [1] * at_last
     for number in drawn:
         counts[number] += 1
     return counts
 
 
-def _live_hour(scene: Scene, hour: datetime, reports: int) -> None:
-    """Residents report through the hour; then staff and residents act; at its end the clocks fire, people are told."""
+def _live_hour(scene: Scene, hour: datetime, reports: int) -> int:
+    """Residents report through the hour; staff and residents act meanwhile. Returns how much there was to do."""
     random = scene.random
     doings: list[tuple[float, Ticket | None]] = [(random.random(), None) for _number in range(reports)]
     orders: dict[int, WorkOrder] = {}
@@ -103,13 +112,23 @@ def _live_hour(scene: Scene, hour: datetime, reports: int) -> None:
                 residents.report(scene)
             else:
                 _try(scene, ticket, orders.get(ticket.pk))
+    return len(doings)
+
+
+def _end_hour(scene: Scene, hour: datetime, office: Office, share: float, busy: int) -> None:
+    """Somebody comes back, the offices do what is due by this share of the weeks, clocks fire, people are told."""
     with scope_at(scene.district, hour + HOUR):
-        if awake(hour) and random.random() < _COMES_BACK * len(doings) / 10:
+        if awake(hour) and scene.random.random() < _COMES_BACK * busy / 10:
             residents.come_back(scene)
+        if at_work(hour):
+            office.work(share)
+            scene.forget_people()  # posts and deputies of the day
         if Clock.objects.filter(stopped_at=None, next_fire_at__lte=clock.now()).exists():
             sweep()
         outbox.deliver(TicketTransition)
         outbox.deliver(AnnouncementTransition)
+        if clock.local(hour).hour == _READING_HOUR and work_calendar().is_working(clock.local(hour).date()):
+            office.read()
 
 
 def _try(scene: Scene, ticket: Ticket, order: WorkOrder | None) -> None:

@@ -33,12 +33,12 @@ _FACES_AGAIN = {"satisfied": 55, "so_so": 30, "unsolved": 15}
 def report(scene: Scene) -> None:
     """A resident, or somebody for them, says what is wrong."""
     random = scene.random
-    if random.random() < _FINDS and _find(scene):
+    if not scene.is_last and random.random() < _FINDS and _find(scene):
         return
     saying, building_id = scene.said_where(clock.now())
     channel = random.choices(list(_CHANNELS), list(_CHANNELS.values()))[0]
     recorder = None if channel == "web" else scene.dispatcher
-    nowhere = random.random() < _NOWHERE
+    nowhere = random.random() < _NOWHERE and not scene.is_last
     name, phone = scene.resident()
     with_photo = "p" in saying.flags and channel in ("web", "chat") and random.random() < 0.35
     submit_ticket(

@@ -14,10 +14,11 @@ from governance.kernel.actors import Actor
 from governance.kernel.calendar_store import work_calendar
 from governance.kernel.models import District
 from grids.generation.spec import read_words
-from grids.generation.staffing import handle_of
+from grids.generation.staffing import ROLES, handle_of
 from grids.models import Building
 from grids.queries import actor_for
 from grids.reference import Holder, territory
+from requests_intake.reference import rules
 from requests_intake.workflow import RECORDERS
 
 HOUR = timedelta(hours=1)
@@ -27,6 +28,8 @@ _BY_HOUR = (1, 0, 0, 0, 0, 1, 3, 7, 9, 9, 8, 7, 6, 5, 6, 6, 6, 7, 8, 9, 8, 6, 3,
 _WEEKEND = 0.6
 _BURST = 2.0  # reports of a day of bad weather, against an ordinary day
 _SLOW, _ORDINARY, _GOOD = 0.5, 1.0, 1.6
+_AT_HOME, _AT_HOME_LAST = 0.15, 0.45  # share of reports around the demo's own accounts
+_LEFT_TO_DO, _OF_THE_DESKS = 0.12, 0.35
 
 
 class Scene:
@@ -37,12 +40,17 @@ class Scene:
         self.random = random
         buildings = Building.objects.filter(ended_on=None).order_by("id")
         self.buildings = list(buildings.values_list("id", "grid_id", "compound_id"))
+        self.is_ending = self.is_last = False
+        self.desks = self._demo_desks()
         self.home = self._home_buildings()
         self._actors: dict[int, Actor] = {}
         self._pace: dict[int, float] = {}
         self._streets = self._street_paces()
         self.weather = self._weather(first, last)
         self.hot_spots = self._hot_spots()
+        self._of_the_desks = self._sayings_of_the_desks()
+        small = {code for code, ref in rules().by_code.items() if ref.pure.start_level == "grid"}
+        self._of_the_grid = [row for row in SAYINGS if row.code in small] or list(SAYINGS)
         words = read_words()
         self._surnames = words.surnames
         self._weights = list(accumulate(self._weight(saying) for saying in SAYINGS))
@@ -63,6 +71,10 @@ class Scene:
             self._actors[holder.membership_id] = actor_for(Membership.objects.get(pk=holder.membership_id))
         return self._actors[holder.membership_id]
 
+    def forget_people(self) -> None:
+        """Posts or deputies have changed, or a day has begun."""
+        self._actors.clear()
+
     def pace(self, organization_id: int) -> float:
         """An organization is as quick as its street, more or less; departments have a pace of their own."""
         if organization_id not in self._pace:
@@ -73,6 +85,11 @@ class Scene:
             self._pace[organization_id] = base * Random(f"{self.district.code}:{organization_id}").uniform(0.75, 1.25)
         return self._pace[organization_id]
 
+    def finishing(self, organization_id: int) -> float:
+        """As ``pace``, and slow where somebody will sign in to the demo and look for something to do."""
+        waits = _LEFT_TO_DO if self.is_ending and organization_id in self.desks else 1.0
+        return self.pace(organization_id) * waits
+
     def _street_paces(self) -> dict[int, float]:
         """One good street, about every fourth slow."""
         streets = [area.id for area in territory().at_level("street")]
@@ -82,6 +99,20 @@ class Scene:
             pk: _GOOD if len(streets) > 1 and pk == shuffled[0] else _SLOW if pk in slow else _ORDINARY
             for pk in streets
         }
+
+    def _demo_desks(self) -> set[int]:
+        """Organizations of the demo's own accounts."""
+        handles = [handle_of(self.district, role) for role in ROLES]
+        members = Membership.objects.filter(user__handle__in=handles)
+        return {role.organization_id for member in members for role in actor_for(member).roles if role.organization_id}
+
+    def _sayings_of_the_desks(self) -> list[list[Saying]]:
+        """What is the business of each of the demo's own departments."""
+        places, by_code = territory(), rules().by_code
+        kinds = sorted({places.organizations[pk].department_kind for pk in self.desks} - {""})
+        known = [(row, by_code[row.code].pure.departments[:1]) for row in SAYINGS if row.code in by_code]
+        found = [[row for row, first in known if kind in first] for kind in kinds]
+        return [sayings for sayings in found if sayings]
 
     def _home_buildings(self) -> list[int]:
         """The buildings around the demo's own accounts, where there is more to see than anywhere else."""
@@ -125,6 +156,10 @@ class Scene:
         """Something somebody says at this hour, and the building it is about."""
         random, local = self.random, clock.local(hour)
         weather = self.weather.get(local.date(), "")
+        if self.is_last and self.home:
+            return random.choice(self._of_the_grid), random.choice(self.home)
+        if self.is_ending and self._of_the_desks and random.random() < _OF_THE_DESKS:
+            return random.choice(random.choice(self._of_the_desks)), self.building()
         if weather and random.random() < 0.6:
             return random.choice([row for row in SAYINGS if weather in row.flags]), self.building()
         if self.hot_spots and random.random() < 0.12:
@@ -137,7 +172,7 @@ class Scene:
         return random.choices(SAYINGS, cum_weights=self._weights)[0], self.building()
 
     def building(self) -> int:
-        if self.home and self.random.random() < 0.15:
+        if self.home and self.random.random() < (_AT_HOME_LAST if self.is_ending else _AT_HOME):
             return self.random.choice(self.home)
         return self.random.choice(self.buildings)[0]
 

@@ -30,6 +30,7 @@ _HARD, _HARD_PACE = 0.05, 0.15  # share of matters that drag on, and how slowly 
 _FINISH = {"critical": 0.6, "urgent": 0.45, "complex": 0.04, "normal": 0.12}
 _FINISH_MINOR = 0.42
 _PASS_ON = {"grid": 0.05, "community": 0.03, "street": 0.07, "district": 0.1}
+_PASS_ON_LAST = 0.6  # to the demo's own departments at the end, so that they have something to do
 _CHECKED_WRONG = 0.1
 _ANSWERS = {"satisfied": 46, "so_so": 20, "unsolved": 14, "unreachable": 20}
 
@@ -50,11 +51,11 @@ def handle(scene: Scene, ticket: Ticket, order: WorkOrder) -> None:
         return
     if order.contacted_at is None and random.random() < _CONTACT:
         _contact(scene, ticket, actor)
-    elif chance < _finish(ticket) * pace * _pressed(ticket):
+    elif chance < _finish(ticket) * scene.finishing(ticket.organization_id) * _difficulty(ticket) * _pressed(ticket):
         with_photo = random.random() < 0.2
         reply = random.choice(words.REPLIES[order.level])
         resolve_ticket(ticket, actor=actor, reply=reply, photos=photos(random) if with_photo else ())
-    elif random.random() < _PASS_ON.get(order.level, 0):
+    elif random.random() < _passing(scene, ticket, order):
         _pass_on(scene, ticket, order, actor)
 
 
@@ -78,18 +79,31 @@ def _contact(scene: Scene, ticket: Ticket, actor: Actor) -> None:
     contact_requester(ticket, actor=actor, note=scene.random.choice(words.CONTACTS))
 
 
+def _passing(scene: Scene, ticket: Ticket, order: WorkOrder) -> float:
+    if scene.is_ending and not scene.is_last and _department(ticket) in scene.desks:
+        return _PASS_ON_LAST
+    return _PASS_ON.get(order.level, 0)
+
+
+def _department(ticket: Ticket) -> int | None:
+    """The department that fits best."""
+    category = rules().categories.get(ticket.category_id or 0)
+    if category is None:
+        return None
+    found = routing.suggest_departments(category.pure, rules().organizations, ticket.street_id)
+    return next((row.organization.id for row in found if row.organization.level == "department"), None)
+
+
 def _pass_on(scene: Scene, ticket: Ticket, order: WorkOrder, actor: Actor) -> None:
     """A street or the centre sends it to the department that fits; below, it goes up."""
     if order.level in ("grid", "community"):
         escalate_ticket(ticket, actor=actor, note=scene.random.choice(words.ESCALATIONS))
         return
-    category = rules().categories.get(ticket.category_id or 0)
-    if category is None:
+    if ticket.category_id is None:
         return
-    found = routing.suggest_departments(category.pure, rules().organizations, ticket.street_id)
-    department = next((row.organization for row in found if row.organization.level == "department"), None)
+    department = _department(ticket)
     if department is not None:
-        dispatch_ticket(ticket, organization_id=department.id, actor=actor)
+        dispatch_ticket(ticket, organization_id=department, actor=actor)
     elif next_level(order.level) is not None:
         escalate_ticket(ticket, actor=actor, note=scene.random.choice(words.ESCALATIONS))
 

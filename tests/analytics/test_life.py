@@ -6,17 +6,20 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from analytics.life import live
 from analytics.life.words import SAYINGS
+from analytics.rollup import differences
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.tenancy.context import district_transaction, scope_at
 from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.models import Ticket, TicketTransition
 from tests.analytics.invariants import contradictions, shares
+from tests.analytics.walk import empty_pages, trend_of
 from tests.world import World
 
 END = datetime(2026, 9, 18, 9, 0, tzinfo=UTC)  # a Friday at five in the afternoon
@@ -28,6 +31,7 @@ def test_a_month_has_no_contradiction_and_is_neither_perfect_nor_a_disaster(worl
     with scope_at(world.district, END), transaction.atomic():
         assert contradictions(END) == []
         assert Ticket.objects.count() == 150
+        assert differences() == []
         found = shares(END)
         moves = set(TicketTransition.objects.values_list("move", flat=True))
     assert found["contacted"] > 0.85
@@ -36,6 +40,9 @@ def test_a_month_has_no_contradiction_and_is_neither_perfect_nor_a_disaster(worl
     assert 0.6 <= found["on_time"] <= 0.95
     assert 0.05 <= found["open"] <= 0.45
     assert {"escalate", "dispatch", "rework", "rehandle", "return_visit", "verify", "stage", "solve_on_site"} <= moves
+    with time_machine.travel(END):
+        assert "\n".join(empty_pages(world)) == ""
+        assert all(0 < float(voice["percent"].rstrip("%")) < 100 for voice in trend_of(world)["voices"])
 
 
 @pytest.mark.django_db
