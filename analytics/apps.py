@@ -6,4 +6,4 @@ class AnalyticsConfig(AppConfig):
     verbose_name = "统计"
 
     def ready(self) -> None:
-        from analytics import subscribers  # noqa: F401  (registers with the outbox)
+        from analytics import restricted, subscribers  # noqa: F401  (register a switch, and with the outbox)

@@ -11,10 +11,13 @@ from analytics.board import percent
 from analytics.events import EventFilter, days, value_name
 from analytics.facts import CUBE_AXES, Period, totals, trend
 from analytics.measures import FACES, MEASURES
+from analytics.restricted import RESULT_RANKING
+from governance.kernel import features
 from grids.models import Level
 from grids.reference import territory
 
 TOP_CATEGORIES = 10
+LEAST_RATED = 10  # with fewer a rate is shown and not ranked (kpi: common rules)
 SHOWN = ("submitted", "closed", "overdue")
 _ON_STREETS = ("submitted", "resolved", "closed", "overdue", "escalated", "reworked", "reopened")
 _ON_CATEGORIES = ("submitted", "closed", "overdue", "escalated", "reworked", "reopened")
@@ -33,7 +36,9 @@ def figures(period: Period, *, confidential: bool) -> dict[str, Any]:
     return {
         "numbers": [_number(period, name, whole[name]) for name in _numbers()],
         "chart": chart(period, confidential=confidential),
-        "streets": _lines(period, "street", _ON_STREETS, streets, also=places),
+        "streets": _streets(period, streets, places),
+        "is_ranked": features.is_on(RESULT_RANKING),
+        "more_heads": [_("名次"), _("满意率")] if features.is_on(RESULT_RANKING) else [],
         "street_heads": [MEASURES[name].label for name in _ON_STREETS],
         "categories": _lines(period, "category", _ON_CATEGORIES, totals(period, "category", confidential=confidential))[
             :TOP_CATEGORIES
@@ -74,12 +79,38 @@ def _lines(
     most = max((found.get((key, measures[0]), 0) for key in keys), default=0)
     return [
         {
+            "key": key,
             "label": value_name(axis, key),
             "width": found.get((key, measures[0]), 0) * 100 / most if most else 0,
             "cells": [_number(period, name, found.get((key, name), 0), axis, key) for name in measures],
         }
         for key in ordered
     ]
+
+
+def _streets(period: Period, found: dict[tuple[str, str], int], places: list[str]) -> list[dict[str, Any]]:
+    """Streets in the order of the register; with the switch ``result_ranking``, by the residents' satisfaction.
+
+    Ranked by 满意率 at the last rating (kpi E.3); equal ones share a rank and the next is skipped, fewer than ten
+    ratings are not ranked (kpi: ranking rules). Only organizations are ranked, never a person.
+    """
+    place_of = {key: number for number, key in enumerate(places)}
+    lines = _lines(period, "street", _ON_STREETS, found, also=places)
+    lines.sort(key=lambda line: (place_of.get(line["key"], len(places)), line["key"]))
+    if not features.is_on(RESULT_RANKING):
+        return lines
+    rates: dict[str, float] = {}
+    for line in lines:
+        faces = [found.get((line["key"], f"final_{face}"), 0) for face in FACES]
+        rated, score = sum(faces), faces[0] + SO_SO_WEIGHT * faces[1]
+        if rated >= LEAST_RATED and line["key"] in place_of:
+            rates[line["key"]] = score / rated
+        line["more"] = ["—", f"{score * 100 / rated:.1f}%" if rated else percent(0, 0)]
+    for line in lines:
+        if line["key"] in rates:
+            line["more"][0] = str(1 + sum(rate > rates[line["key"]] for rate in rates.values()))
+    lines.sort(key=lambda line: -rates.get(line["key"], -1))
+    return lines
 
 
 def _levels(period: Period, confidential: bool) -> list[dict[str, Any]]:

@@ -8,5 +8,6 @@ class RequestsIntakeConfig(AppConfig):
     def ready(self) -> None:
         from requests_intake import (
             privacy,  # noqa: F401  (says what tickets hold of people)
+            restricted,  # noqa: F401  (registers its switches)
             subscribers,  # noqa: F401  (registers with the outbox)
         )

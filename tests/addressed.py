@@ -50,6 +50,8 @@ ABOUT = {
     "manage:compound_edit": "compound",
     "manage:compound_end": "compound",
     "manage:entry": "assessment",
+    "manage:feature": "feature",
+    "manage:feature_off": "feature",
     "manage:feedback_item": "feedback",
     "manage:import": "import",
     "manage:import_report": "import",
@@ -66,6 +68,7 @@ ABOUT = {
     "manage:person": "member",
     "manage:person_cancel_invitation": "member",
     "manage:person_deactivate": "member",
+    "manage:person_edit": "member",
     "manage:person_invite": "member",
     "manage:person_leave": "member",
     "manage:person_reactivate": "member",
@@ -125,6 +128,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
             "post": post,
         }
     return {
+        "feature": ["work_photos"],
         "sheet": ["all"],
         "register": ["assessments"],
         "text": ["privacy"],

@@ -12,6 +12,7 @@ from governance.accounts.models import Membership
 from governance.kernel import clock
 from governance.kernel.calendar_store import work_calendar
 from governance.kernel.tenancy.context import current_district
+from grids.bands import STATES, bands, count_misfits
 from grids.models import SEPARATED, AreaBorder, Building, Level, PostKind
 from grids.reference import territory
 from requests_intake.models import Category
@@ -48,6 +49,10 @@ def _territory() -> list[Item]:
     empty = sum(grid not in built for grid in grids)
     missing = _missing(empty, _("个网格没有楼栋")) if grids else _("还没有网格")
     items.append(Item(_("楼栋"), bool(grids) and not empty, missing, "manage:buildings"))
+    counts = count_misfits(bands())
+    misfit = sum(counts[state] for state in STATES)
+    found = _missing(misfit, _("个网格户数不合适或没登记")) if grids else _("还没有网格")
+    items.append(Item(_("网格大小"), bool(grids) and not misfit, found, "manage:bands"))
     lacking = sum(area.level in path and area.id not in places.own for area in places.areas.values())
     items.append(Item(_("承办单位"), not lacking, _missing(lacking, _("个区域没有自己的单位")), "manage:organizations"))
     return items

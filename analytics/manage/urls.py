@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from analytics.manage import views
-from governance.accounts.views import manage_offices, manage_registers
+from governance.accounts.views import manage_features, manage_offices, manage_registers
 
 app_name = "manage"
 urlpatterns = [
@@ -16,7 +16,11 @@ urlpatterns = [
     path("registers/<slug:name>/", manage_registers.register, name="register"),
     path("registers/<slug:name>/new/", manage_registers.new_entry, name="new_entry"),
     path("registers/<slug:name>/<int:pk>/", manage_registers.entry, name="entry"),
+    path("features/", manage_features.switches, name="features"),
+    path("features/<slug:code>/", manage_features.switch, name="feature"),
+    path("features/<slug:code>/off/", manage_features.switch_it_off, name="feature_off"),
     path("", include("grids.urls.manage_people")),
+    path("", include("grids.urls.manage_bands")),
     path("", include("grids.urls.manage_places")),
     path("", include("requests_intake.urls.manage_handover")),
     path("", include("requests_intake.urls.manage")),

@@ -24,6 +24,7 @@ from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid, NotFound
 from governance.kernel.models import District
 from governance.kernel.tenancy.context import district_transaction
+from grids.actions.bands import adopt_band
 from grids.actions.found import found_center, found_departments
 from grids.actions.posts import assign_post
 from grids.generation import CODES, load_district, read_spec
@@ -113,6 +114,7 @@ def create_district(wanted: NewDistrict, *, administrator: NewStaff, actor: Acto
             center = found_center(actor=actor)
             if wanted.template:
                 found_departments(center, actor=actor)
+                adopt_band(read_spec(wanted.template).households_per_grid)
         load_reference_data()
         try:
             member = create_staff(handle=administrator.handle, name=administrator.name, actor=actor)

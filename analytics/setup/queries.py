@@ -28,8 +28,9 @@ class Progress:
 
     @property
     def is_ready(self) -> bool:
-        """Whether residents can rely on it: next year's holidays come out late every year, and hold nobody up."""
-        return all(item.url_name == "manage:calendar" for item in self.open)
+        """Whether residents can rely on it: next year's holidays come out late every year and the size of a grid is a
+        warning; both hold nobody up."""
+        return all(item.url_name in ("manage:calendar", "manage:bands") for item in self.open)
 
 
 @dataclass(frozen=True)

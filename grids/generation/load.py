@@ -5,6 +5,7 @@ from __future__ import annotations
 from governance.kernel.models import District
 from governance.kernel.reference import bump_reference
 from governance.kernel.tenancy.context import district_transaction
+from grids.actions.bands import adopt_band
 from grids.generation.buildings import build_compounds
 from grids.generation.organizations import found_organizations
 from grids.generation.spec import DistrictSpec, read_words
@@ -32,6 +33,7 @@ def load_district(spec: DistrictSpec) -> bool:
             return False
         words = read_words()
         land = lay_out(spec, words)
+        adopt_band(spec.households_per_grid)
         organizations = found_organizations(spec, land)
         build_compounds(spec, words, land, organizations.companies)
         fill_posts(spec, words, land, organizations)

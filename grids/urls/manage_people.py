@@ -4,6 +4,7 @@ from django.urls import path
 
 from grids.views import manage_organizations as organizations
 from grids.views import manage_people as people
+from grids.views import manage_person
 
 urlpatterns = [
     path("organizations/", organizations.organizations, name="organizations"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/new/", people.person_new, name="person_new"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/edit/", manage_person.person_edit, name="person_edit"),
     path("people/<int:pk>/invite/", people.person_invite, name="person_invite"),
     path("people/<int:pk>/cancel-invitation/", people.person_cancel_invitation, name="person_cancel_invitation"),
     path("people/<int:pk>/deactivate/", people.person_deactivate, name="person_deactivate"),

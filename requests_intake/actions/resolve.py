@@ -14,6 +14,7 @@ from requests_intake.actions.submit import attach_photos
 from requests_intake.models import Attachment, Note, Ticket
 from requests_intake.mover import Mover
 from requests_intake.reference import rules
+from requests_intake.restricted import check_work_photo
 
 SYSTEM = Actor.system("verification_rule")
 
@@ -57,6 +58,7 @@ def _finish(
     tell: bool,
 ) -> Ticket:
     with making(move, ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        check_work_photo(photos, tell=tell)
         found, order = handling.ticket, handling.order
         mover.move(move, found, order, note=reply, audience=Note.Audience.PUBLIC)
         assert order is not None

@@ -11,6 +11,7 @@ from requests_intake.actions.context import making, savepoint
 from requests_intake.actions.resolve import pass_on
 from requests_intake.actions.submit import attach_photos
 from requests_intake.models import Attachment, ClockKind, Ticket, Verification
+from requests_intake.restricted import check_work_photo
 
 
 @savepoint
@@ -30,6 +31,7 @@ def verify_ticket(
     """
     move = "verify" if passed else "rework"
     with making(move, ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        check_work_photo(photos, tell=tell)
         found, order = handling.ticket, handling.order
         mover.move(move, found, order, note=note)
         assert order is not None

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.kernel import features
 from governance.kernel.crypto import normal_phone
 from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import StoredImage
@@ -19,6 +20,7 @@ from requests_intake.actions.submit import CONTENT_LENGTH, Report
 from requests_intake.forms.moves import fresh_key
 from requests_intake.models import Channel, RequestType
 from requests_intake.reference import rules
+from requests_intake.restricted import FIND_POSITION
 
 # Icon, word and category of the large tiles: what grid workers find most.
 TILES = (
@@ -127,6 +129,7 @@ class FindForm(forms.Form):
             building_id=place,
             address=address,
             point=(given["lng"], given["lat"]) if given["lng"] is not None and given["lat"] is not None else None,
+            keeps_point=features.is_on(FIND_POSITION),
             name=given["name"].strip() if at_door else "",
             phone=given["phone"] if at_door else "",
             is_proactive=not at_door,

@@ -14,6 +14,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.kernel import features
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.storage import StoredImage
@@ -38,6 +39,7 @@ from requests_intake.actions.verify import verify_ticket
 from requests_intake.forms.choices import categories, communities, organizations
 from requests_intake.forms.photos import PhotoBag
 from requests_intake.models import ReturnVisit, Satisfaction, Ticket, Urgency
+from requests_intake.restricted import WORK_PHOTOS
 
 CLOSE_CHOICES = (
     ("reviewed", gettext_lazy("已复核，按现有结果结案")),
@@ -80,6 +82,11 @@ class MoveForm(forms.Form):
 
     def prepare(self) -> None:
         """Fill choices that depend on the ticket."""
+
+    @property
+    def needs_photo(self) -> bool:
+        """Whether the district has recorded a ground for asking one every time."""
+        return self.asks_photos and features.is_on(WORK_PHOTOS)
 
     @property
     def move(self) -> workflow.Move:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from requests_intake.views import manage_rules, manage_words
+from requests_intake.views import manage_hours, manage_rules, manage_words
 
 urlpatterns = [
     path("path/", manage_rules.path, name="path"),
     path("calendar/", manage_rules.calendar, name="calendar"),
     path("calendar/<int:pk>/remove/", manage_rules.remove_day, name="remove_day"),
+    path("hours/", manage_hours.hours, name="hours"),
     path("limits/", manage_rules.policy, name="policy"),
     path("categories/", manage_words.categories, name="categories"),
     path("categories/new/", manage_words.new_category, name="new_category"),

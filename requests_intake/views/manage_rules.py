@@ -23,7 +23,8 @@ from governance.kernel.models import CalendarDay, CalendarYear
 from governance.kernel.tenancy.context import current_district
 from requests_intake import sla
 from requests_intake.actions import settings
-from requests_intake.forms.settings import LEVELS, LIMITS, DaysForm, PathForm, PolicyForm
+from requests_intake.forms.settings import LEVELS, LIMITS, DaysForm, PathForm
+from requests_intake.forms.settings_policy import LEVEL_LIMITS, PolicyForm
 from requests_intake.models import Clock, LimitPolicy
 from requests_intake.policy_effect import LOOKED_BACK, effect_of
 
@@ -112,6 +113,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         "newest": newest,
         "waits": newest.valid_from > clock.now(),
         "limits": LIMITS.values(),
+        "of_levels": [LIMITS[name] for name in LEVEL_LIMITS],
         "days": LOOKED_BACK.days,
     }
     if form.is_bound and form.is_valid():

@@ -178,7 +178,7 @@ def _page(request: HttpRequest, found: Ticket, form: MoveForm, photos: PhotoBag,
         phrases=[{"text": text, "chosen": text == tapped} for text in phrases_for(form.name)],
         photos=photos,
         photos_left=max(MAX_PHOTOS - len(photos.kept), 0),
-        is_proof=form.name in PROOF,
+        is_proof=form.name in PROOF or form.needs_photo,
     )
     return render(request, "worker/move.html", context, status=status)
 

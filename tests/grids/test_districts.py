@@ -17,6 +17,7 @@ from governance.accounts.models import Membership, User
 from governance.kernel.errors import NotAllowed
 from governance.kernel.models import District
 from governance.kernel.tenancy.context import district_transaction
+from grids.bands import Band, bands
 from grids.generation import CODES, DistrictSpec, load_district, load_rooms, read_spec
 from grids.generation.staffing import ROLES, handle_of
 from grids.models import Area, AreaBorder, Building, Compound, Organization, Post, PostAssignment, Room, Unit
@@ -55,6 +56,7 @@ def test_counts_names_and_codes(spec: DistrictSpec) -> None:
         assert {level: found[level] for level in NUMBERS[spec.code]} == NUMBERS[spec.code]
         assert (district.code, district.pk) == (spec.code, CODES.index(spec.code) + 1)
         assert "演示" in district.name
+        assert bands()["basic"] == Band(*spec.households_per_grid)
         assert all("演示" in area.name for area in territory().at_level("street"))
         assert district.area_code == f"9901{district.pk:02d}"
         lengths = {(area.level, len(area.code)) for area in territory().areas.values()}

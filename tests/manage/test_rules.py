@@ -23,7 +23,7 @@ from requests_intake.actions.settings import (
     set_escalation_path,
     set_limit_policy,
 )
-from requests_intake.models import LimitPolicy, Ticket
+from requests_intake.models import Clock, LimitPolicy, Ticket
 from requests_intake.policy_effect import effect_of
 from tests.cases import report
 from tests.world import World
@@ -206,10 +206,72 @@ def test_the_page_shows_the_effect_before_it_saves(world: World, admin: Client) 
     assert saved["Location"] == "/manage/limits/"
     newest = LimitPolicy.objects.get(version=2)
     assert newest.document["classes"]["normal"]["resolve"] == {"value": 9, "unit": "work_day"}
-    # What the form does not show, and rules of a season, are as they were.
+    # Seasons and what holds in them are as they were.
     assert newest.document["seasons"] == _document()["seasons"]
     assert newest.document["categories"]["0505"]["season"] == "heating"
     assert Ticket.objects.get(pk=ticket.pk).promise_due_at == ticket.promise_due_at
+
+
+def test_every_place_of_the_document_is_in_the_form(world: World, admin: Client) -> None:
+    """Whatever something runs by can be changed: only version and label are not the district's own."""
+
+    def places(node: Any, start: str = "") -> set[str]:
+        if not isinstance(node, dict) or "unit" in node:
+            return {start}
+        return {found for name, value in node.items() for found in places(value, f"{start}.{name}".lstrip("."))}
+
+    form = admin.get("/manage/limits/").context["form"]
+    elsewhere = ("version", "label", "seasons.", "categories.", "return_visit.within")  # the middle two stand in rows
+    unused = (".on_site", ".control", ".plan", ".decide", ".resolve_at_most")  # nothing runs by them yet
+    by_level = {f"classes.{klass}.sign" for klass in _document()["level_classes"]}
+    wanted = {place for place in places(_document()) if not place.startswith(elsewhere) and not place.endswith(unused)}
+    assert wanted - by_level <= set(form.fields)
+
+
+def test_each_of_the_other_settings_is_saved_where_the_product_reads_it(world: World, admin: Client) -> None:
+    said = _policy_form(
+        admin,
+        **{
+            "level_classes": ["normal"], "thresholds.duty_percent": "170", "thresholds.sign_escalate_percent": "300",
+            "thresholds.supervise_after": "1 个工作日", "thresholds.circular_after": "3 个工作日",
+            "verify.always_urgency": ["critical"], "verify.always_safety": "", "return_visit.attempts": "2",
+            "return_visit.on_days": "1", "return_visit.not_for": ["praise"], "season.1.name": "汛期",
+            "season.1.from": "6-1", "season.1.to": "09-15", "category.0.class": "urgent", "category.0.season": "汛期",
+        },
+    )  # fmt: skip
+    looked = admin.post("/manage/limits/", said)
+    assert not looked.context["form"].errors
+    assert admin.post("/manage/limits/", {**said, "seen": looked.context["seen"]}).status_code == 302
+    policy = sla.Policy.from_json(_document())
+    assert policy.level_classes == {sla.Klass.NORMAL}
+    assert (policy.thresholds.duty, policy.thresholds.sign_escalate) == (1.7, 3.0)
+    assert str(policy.thresholds.supervise_after) == "1 个工作日"
+    assert str(policy.thresholds.circular_after) == "3 个工作日"
+    assert policy.verification.percent(urgency="urgent", safety=True) == policy.verification.sample_percent
+    assert (policy.return_visit.attempts, policy.return_visit.on_days, policy.return_visit.not_for) == (
+        2,
+        1,
+        {"praise"},
+    )
+    first = next(iter(policy.categories))
+    assert policy.effective_urgency("normal", first, date(2026, 7, 1)) == "urgent"
+    assert policy.effective_urgency("normal", first, date(2026, 10, 1)) == "normal"
+
+
+def test_running_clocks_keep_their_stages_and_new_ones_follow_the_new_shares(world: World) -> None:
+    with time_machine.travel(FRIDAY, tick=False):
+        old = report(world)
+        before = list(Clock.objects.filter(ticket=old).order_by("pk").values_list("kind", "due_at", "schedule"))
+        document = _document()
+        document["thresholds"] |= {"half_percent": 20, "soon_percent": 30, "sign_escalate_percent": 400}
+        set_limit_policy(document, actor=world.admin)
+        fresh = report(world)
+    assert list(Clock.objects.filter(ticket=old).order_by("pk").values_list("kind", "due_at", "schedule")) == before
+    after = list(Clock.objects.filter(ticket=fresh).order_by("pk").values_list("kind", "due_at", "schedule"))
+    assert [(kind, due) for kind, due, _stages in after] == [(kind, due) for kind, due, _stages in before]
+    stages = {kind: dict(rows) for kind, _due, rows in after}
+    assert stages["sign"]["escalate"] > {kind: dict(rows) for kind, _due, rows in before}["sign"]["escalate"]
+    assert stages["resolve"]["soon"] < {kind: dict(rows) for kind, _due, rows in before}["resolve"]["soon"]
 
 
 def test_the_form_left_alone_changes_nothing(world: World, admin: Client) -> None:
@@ -235,6 +297,16 @@ def test_another_form_than_the_one_looked_at_is_shown_again(world: World, admin:
         ("verify.sample_percent", "101"),
         ("complex_multiplier", "0"),
         ("category.0.resolve", "明天"),
+        ("category.0.season", "heating"),
+        ("season.0.from", "02-30"),
+        ("thresholds.duty_percent", "100"),
+        ("thresholds.sign_escalate_percent", "100"),
+        ("thresholds.supervise_after", ""),
+        ("thresholds.circular_after", "马上"),
+        ("return_visit.on_days", "4"),
+        ("return_visit.attempts", "0"),
+        ("verify.always_urgency", "whatever"),
+        ("level_classes", "critical"),
         ("starts_on", "2020-01-01"),
         ("note", ""),
     ],
@@ -244,6 +316,19 @@ def test_a_wrong_limit_is_refused_at_its_place(world: World, admin: Client, plac
     assert page.status_code == 422
     assert list(page.context["form"].errors) == [place]
     assert LimitPolicy.objects.count() == 1
+
+
+def test_a_season_needs_a_name_of_its_own_and_one_that_is_used_cannot_go(world: World, admin: Client) -> None:
+    def wrong(**changes: str) -> list[str]:
+        said = _policy_form(admin, **{name.replace("__", "."): value for name, value in changes.items()})
+        return list(admin.post("/manage/limits/", said).context["form"].errors)
+
+    dates = {"season__1__from": "06-01", "season__1__to": "09-15"}
+    assert wrong(**dates) == ["season.1.name"]
+    assert wrong(**dates, season__1__name="供暖季") == ["season.1.name"]
+    number = list(_document()["categories"]).index("0505")
+    gone = {"season__0__name": "", "season__0__from": "", "season__0__to": ""}
+    assert wrong(**gone) == [f"category.{number}.season"]
 
 
 def test_the_action_says_where_a_document_is_wrong(world: World) -> None:

@@ -24,6 +24,7 @@ from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.models import AuditEvent, District
 from governance.kernel.tenancy.context import district_transaction, no_district
+from grids.bands import Band, bands
 from grids.generation import CODES, read_spec
 from grids.models import Area, Organization
 from grids.reference import territory
@@ -217,6 +218,7 @@ def test_a_template_brings_its_way_up_and_departments(platform: Client) -> None:
     with district_transaction(district):
         assert Organization.objects.filter(kind="department", department_kind="water").exists()
         assert Area.objects.count() == 1
+        assert bands()["basic"] == Band(250, 400)
 
 
 def test_made_up_territory_only_in_a_demo(platform: Client, settings: Any) -> None:

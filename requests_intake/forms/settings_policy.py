@@ -1,0 +1,309 @@
+"""The form of the time limits: every place of the document (``sla.Policy``) that something runs by.
+
+What nothing runs by yet (on_site, control, plan, decide, resolve_at_most, return_visit.within) stays in it untouched.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.kernel import clock
+from governance.kernel.keyed import KeyedForm
+from governance.kernel.work_hours import HoursError, read_span
+from requests_intake import sla
+from requests_intake.forms.settings import CLASSES, LEVELS, LIMITS, LimitField
+from requests_intake.models import RequestType, Urgency
+from requests_intake.reference import rules
+
+LEVEL_LIMITS = ("sign", "resolve")
+_HURRIED = ("critical", "urgent")
+_BLANK_ROWS = 3
+_BLANK_SEASONS = 1
+_SEASON_WORDS = {"heating": gettext_lazy("供暖季")}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A whole number of the document: its unit stands in the label, its bounds in the field."""
+
+    label: Any
+    help: Any
+    least: int
+    most: int
+
+
+NUMBERS = {
+    "complex_multiplier": Number(
+        gettext_lazy("疑难件的倍数（倍）"), gettext_lazy("疑难件在各级的办结时限，是上面“各级办理”的几倍。"), 1, 10
+    ),
+    "thresholds.half_percent": Number(
+        gettext_lazy("提醒签收（%）"), gettext_lazy("用掉办结时限的百分之几还没签收，就提醒承办人。"), 1, 98
+    ),
+    "thresholds.soon_percent": Number(
+        gettext_lazy("亮黄灯（%）"), gettext_lazy("用掉百分之几算临期。要比“提醒签收”大。"), 2, 99
+    ),
+    "thresholds.duty_percent": Number(
+        gettext_lazy("特急、紧急报区值班（%）"), gettext_lazy("超期后拖到原时限的百分之几，通知区值班。"), 101, 500
+    ),
+    "thresholds.sign_escalate_percent": Number(
+        gettext_lazy("一直不签收就上报（%）"), gettext_lazy("拖到签收时限的百分之几，自动交给上一级。"), 101, 1000
+    ),
+    "verify.sample_percent": Number(
+        gettext_lazy("其他事项抽查（%）"), gettext_lazy("不在上面必查范围里的，办结后抽百分之几到现场看。"), 0, 100
+    ),
+    "return_visit.attempts": Number(
+        gettext_lazy("联系不上算几次（次）"), gettext_lazy("回访至少试几次，才能按“联系不上”结案。"), 1, 10
+    ),
+    "return_visit.on_days": Number(
+        gettext_lazy("分在几天（天）"), gettext_lazy("这几次要分在几个不同的日子。不能多过次数。"), 1, 10
+    ),
+}
+LONE_LIMITS = {
+    "thresholds.supervise_after": (gettext_lazy("超期多久督办"), gettext_lazy("在最上一级超期后过多久，出督办。")),
+    "thresholds.circular_after": (gettext_lazy("超期多久通报"), gettext_lazy("在最上一级超期后过多久，列入通报。")),
+    "rework.at_least": (gettext_lazy("重办至少给多久"), gettext_lazy("居民说没解决、退回重办时，至少给这么久。")),
+    "reopen_within": (gettext_lazy("结案后多久内可以重开"), gettext_lazy("过了这个时间自动归档，要另报一件。")),
+}
+CHOICES: dict[str, tuple[Any, Any, list[tuple[str, Any]]]] = {
+    "level_classes": (
+        gettext_lazy("按层级时限办的类别"),
+        gettext_lazy("勾上的，到了哪一级就按“各级办理”的时限；没勾的，各级都按自己那一行。特急、紧急总按自己那一行。"),
+        [(klass, word) for klass, word in CLASSES.items() if klass not in _HURRIED],
+    ),
+    "verify.always_urgency": (
+        gettext_lazy("办结后一定到现场核查的"), gettext_lazy("按紧急程度。"), list(Urgency.choices)
+    ),
+    "return_visit.not_for": (
+        gettext_lazy("不用回访的"), gettext_lazy("按诉求类型；办结后直接结案。"), list(RequestType.choices)
+    ),
+}  # fmt: skip
+FLAGS = {"verify.always_safety": gettext_lazy("涉及安全的事项，办结后一定到现场核查")}
+GROUPS = (
+    (gettext_lazy("催办和上报"), (
+        "level_classes", "complex_multiplier", "thresholds.half_percent", "thresholds.soon_percent",
+        "thresholds.sign_escalate_percent", "thresholds.duty_percent", "thresholds.supervise_after",
+        "thresholds.circular_after",
+    )),
+    (gettext_lazy("核查、回访、重办"), (
+        "verify.always_urgency", "verify.always_safety", "verify.sample_percent", "return_visit.not_for",
+        "return_visit.attempts", "return_visit.on_days", "rework.at_least", "reopen_within",
+    )),
+)  # fmt: skip
+
+
+class PolicyForm(KeyedForm):
+    """Field names are the places in the document (``classes.normal.sign``), so that its errors find their field."""
+
+    note = forms.CharField(label=gettext_lazy("为什么改"), max_length=200)
+    starts_on = forms.DateField(
+        label=gettext_lazy("从哪天开始"), required=False,
+        help_text=gettext_lazy("不填就是现在。已经答应居民的时间不变。"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, document: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before = document
+        for klass in CLASSES:
+            for name in LIMITS:
+                if name == "sign" and klass in document["level_classes"]:
+                    continue  # these are signed as their level says
+                self._limit(f"classes.{klass}.{name}", f"{CLASSES[klass]}·{LIMITS[name]}", name != "contact")
+        for level in document["levels"]:
+            for name in LEVEL_LIMITS:
+                self._limit(f"levels.{level}.{name}", f"{LEVELS.get(level, level)}·{LIMITS[name]}", True)
+        for place, (label, words) in LONE_LIMITS.items():
+            self._limit(place, label, True, words)
+        self._others()
+        self._seasons()
+        self._categories()
+
+    def _limit(self, place: str, label: Any, required: bool, words: Any = "") -> None:
+        value = _at(self.before, place)
+        said = str(sla.Limit.from_json(value)) if value else ""
+        self.fields[place] = LimitField(
+            label=label, required=required, initial=said, max_length=20, help_text=words
+        )  # fmt: skip
+
+    def _others(self) -> None:
+        for place, number in NUMBERS.items():
+            self.fields[place] = forms.IntegerField(
+                label=number.label, help_text=number.help, min_value=number.least, max_value=number.most,
+                initial=_at(self.before, place),
+            )  # fmt: skip
+        for place, (label, words, choices) in CHOICES.items():
+            self.fields[place] = forms.MultipleChoiceField(
+                label=label, help_text=words, choices=choices, required=False, initial=_at(self.before, place),
+                widget=forms.CheckboxSelectMultiple,
+            )  # fmt: skip
+        for place, label in FLAGS.items():
+            self.fields[place] = forms.BooleanField(label=label, required=False, initial=_at(self.before, place))
+
+    def _seasons(self) -> None:
+        for number, name in enumerate([*self.before["seasons"], *[""] * _BLANK_SEASONS]):
+            span = self.before["seasons"].get(name, {})
+            place = f"season.{number}"
+            self.fields[f"{place}.name"] = forms.CharField(
+                label=_("叫什么"), max_length=20, required=False, initial=str(_SEASON_WORDS.get(name, name))
+            )
+            for end, label in (("from", _("从几月几日")), ("to", _("到几月几日"))):
+                self.fields[f"{place}.{end}"] = forms.CharField(
+                    label=label, max_length=5, required=False, initial=span.get(end, ""),
+                    widget=forms.TextInput(attrs={"placeholder": "11-15" if end == "from" else "03-15"}),
+                )  # fmt: skip
+
+    def _categories(self) -> None:
+        own = list(self.before["categories"].items())
+        leaves = [(ref.code, f"{ref.code} {ref.name}") for ref in rules().categories.values() if ref.parent_id]
+        known = {code for code, _label in leaves}
+        leaves += [(code, code) for code, _rule in own if code not in known]
+        for number in range(len(own) + _BLANK_ROWS):
+            code, rule = own[number] if number < len(own) else ("", {})
+            self.fields[f"category.{number}.code"] = forms.ChoiceField(
+                label=_("事项"), choices=[("", "—"), *leaves], required=False, initial=code
+            )
+            self.fields[f"category.{number}.class"] = forms.ChoiceField(
+                label=_("至少按"), required=False, initial=rule.get("class", ""),
+                choices=[("", "—"), ("urgent", CLASSES["urgent"]), ("critical", CLASSES["critical"])],
+            )  # fmt: skip
+            self.fields[f"category.{number}.season"] = forms.ChoiceField(
+                label=_("只在"), required=False, initial=rule.get("season", ""),
+                choices=[("", _("全年")), *((key, _SEASON_WORDS.get(key, key)) for key in self._season_keys())],
+            )  # fmt: skip
+            said = str(sla.Limit.from_json(rule["resolve"])) if rule.get("resolve") else ""
+            self.fields[f"category.{number}.resolve"] = LimitField(
+                label=_("办结"), required=False, initial=said, max_length=20
+            )
+
+    def _season_keys(self) -> list[str]:
+        """Of the document, and what this form names for the first time."""
+        typed = [self.data.get(f"season.{number}.name", "") for number in range(self.season_rows)] if self.data else []
+        return list(
+            dict.fromkeys([*self.before["seasons"], *(key for name in typed if (key := self._season_key(name)))])
+        )
+
+    def _season_key(self, word: str) -> str:
+        """The name in the document of what the page calls so."""
+        word = word.strip()
+        return next((key for key, words in _SEASON_WORDS.items() if str(words) == word), word)
+
+    @property
+    def category_rows(self) -> int:
+        return len(self.before["categories"]) + _BLANK_ROWS
+
+    @property
+    def season_rows(self) -> int:
+        return len(self.before["seasons"]) + _BLANK_SEASONS
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.seasons = self._clean_seasons(data)
+        seen: set[str] = set()
+        for number in range(self.category_rows):
+            place = f"category.{number}"
+            code, klass, season = (data.get(f"{place}.{part}") for part in ("code", "class", "season"))
+            if code in seen and code:
+                self.add_error(f"{place}.code", _("这个事项写了两次。"))
+            elif code and f"{place}.resolve" not in self.errors and not (klass or data.get(f"{place}.resolve")):
+                self.add_error(f"{place}.code", _("请选等级或填办结时限；不要这一条就把事项清空。"))
+            elif code and season and not klass:
+                self.add_error(f"{place}.season", _("季节只管“至少按”，请选等级。"))
+            elif code and season and season not in self.seasons:
+                self.add_error(f"{place}.season", _("这个季节已经不在下面了。"))
+            seen.add(code or "")
+        starts = data.get("starts_on")
+        if starts and starts <= clock.today():
+            self.add_error("starts_on", _("请选今天以后的日期；不填就是现在。"))
+        return data
+
+    def _clean_seasons(self, data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for number in range(self.season_rows):
+            place = f"season.{number}"
+            name, first, last = (str(data.get(f"{place}.{part}") or "").strip() for part in ("name", "from", "to"))
+            if not (name or first or last):
+                continue
+            key = self._season_key(name)
+            if not key or key in found:
+                self.add_error(f"{place}.name", _("已经有叫这个名字的了。") if key else _("请给这段日子起个名字。"))
+                continue
+            try:
+                span = read_span(first, last, place)
+            except HoursError:
+                found.setdefault(key, {})  # known by name, so that what refers to it is not wrong as well
+                self.add_error(f"{place}.from", _("两头都写成“11-15”这样的月和日，要真有这一天。"))
+            else:
+                found[key] = {
+                    "from": "{:02d}-{:02d}".format(*span.first), "to": "{:02d}-{:02d}".format(*span.last)
+                }  # fmt: skip
+        return found
+
+    def document(self) -> dict[str, Any]:
+        """The whole document with what the form says in it."""
+        found, data = copy.deepcopy(self.before), self.cleaned_data
+        for place in [*self.places("classes."), *self.places("levels."), *LONE_LIMITS, *NUMBERS, *FLAGS]:
+            _put(found, place, data[place])
+        for place in CHOICES:
+            # Their order means nothing: what was only ticked in another order is no change.
+            if set(data[place]) != set(_at(found, place)):
+                _put(found, place, data[place])
+        found["seasons"] = self.seasons
+        found["categories"] = {}
+        for number in range(self.category_rows):
+            code, klass, season, limit = (
+                data[f"category.{number}.{part}"] for part in ("code", "class", "season", "resolve")
+            )
+            if code:
+                rule = {"class": klass, "season": season, "resolve": limit}
+                found["categories"][code] = {name: value for name, value in rule.items() if value}
+        return found
+
+    def places(self, start: str) -> Iterator[str]:
+        return (name for name in self.fields if name.startswith(start))
+
+    # What the template walks through.
+    def class_rows(self) -> list[tuple[Any, list[Any]]]:
+        """Word of a class and its fields in the order of ``LIMITS``; None where the level decides."""
+        places = {klass: [f"classes.{klass}.{name}" for name in LIMITS] for klass in CLASSES}
+        return [
+            (word, [self[place] if place in self.fields else None for place in places[klass]])
+            for klass, word in CLASSES.items()
+        ]
+
+    def level_rows(self) -> list[tuple[Any, list[Any]]]:
+        levels = sorted(self.before["levels"], key=[*LEVELS].index)
+        return [(LEVELS[row], [self[f"levels.{row}.{name}"] for name in LEVEL_LIMITS]) for row in levels]
+
+    def own_rows(self) -> list[list[Any]]:
+        parts = ("code", "class", "season", "resolve")
+        return [[self[f"category.{n}.{part}"] for part in parts] for n in range(self.category_rows)]
+
+    def season_fields(self) -> list[list[Any]]:
+        return [[self[f"season.{n}.{part}"] for part in ("name", "from", "to")] for n in range(self.season_rows)]
+
+    def groups(self) -> list[tuple[Any, list[Any]]]:
+        return [(title, [self[place] for place in places]) for title, places in GROUPS]
+
+
+def _at(document: dict[str, Any], place: str) -> Any:
+    value: Any = document
+    for part in place.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _put(document: dict[str, Any], place: str, value: Any) -> None:
+    *way, last = place.split(".")
+    for part in way:
+        document = document[part]
+    if value is None:
+        document.pop(last, None)
+    else:
+        document[last] = value
