@@ -151,6 +151,11 @@ def test_every_row_says_something_of_everybody() -> None:
 
 
 def answer(client: Client, method: str, path: str, body: dict[str, Any], is_api: bool) -> int:
+    return int(ask(client, method, path, body, is_api)[0])
+
+
+def ask(client: Client, method: str, path: str, body: dict[str, Any], is_api: bool) -> tuple[int, str, bytes]:
+    """Status, address of a redirect and content."""
     cookies = copy.deepcopy(client.cookies)
     with transaction.atomic():
         options = {"content_type": "application/json"} if is_api else {}
@@ -158,12 +163,13 @@ def answer(client: Client, method: str, path: str, body: dict[str, Any], is_api:
             response = client.get(path)
         else:
             response = client.post(path, body, **options)
+        content = b"".join(response.streaming_content) if response.streaming else response.content
         # Whatever it did is undone: everybody finds the same ticket.
         transaction.set_rollback(True)
     if method == "POST":
         reference.forget_everything()  # what was read of it is undone as well
     client.cookies = cookies
-    return response.status_code
+    return response.status_code, response.headers.get("Location", ""), content
 
 
 def test_every_address_has_a_row() -> None:
