@@ -15,7 +15,7 @@ from governance.accounts.models import Membership, Notice, PlatformFeedback, Sta
 from governance.kernel import clock
 from governance.kernel.crypto import keyed_hashes, normal_phone
 from grids.models import Absence, PostAssignment, RegisterImportChange
-from privacy.holders import Erased, Holder, Kind, Removed, Section, register_holder, register_kind
+from privacy.holders import Erased, Holder, Kind, Removed, Section, register_holder, register_kind, register_labels
 from privacy.models import Disclosure, PersonRequest
 
 CLEARED = "内容已按规定清除。"
@@ -208,3 +208,11 @@ for _kind in (
 ):  # fmt: skip
     register_kind(_kind)
 register_holder(Holder(export=_export, erase=_erase, preview=_preview))
+register_labels(
+    "person_request",
+    lambda ids: {
+        pk: _("申请 {number}").format(number=number)
+        for pk, number in (PersonRequest.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
+    },
+)
+register_labels("feedback", lambda ids: {pk: _("意见 {number}").format(number=pk) for pk in ids})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,8 @@ class Kind:
     due: Callable[[datetime], list[int]]
     scrub: Callable[[Sequence[int]], tuple[int, Removed]]
     object_kind: str = ""
+    find: Callable[[str], tuple[int, str] | None] | None = None
+    """Where a hold is possible: id and label of the object of that number, its row locked."""
 
 
 @dataclass
@@ -75,6 +77,8 @@ class Holder:
 
 KINDS: dict[str, Kind] = {}
 HOLDERS: list[Holder] = []
+LABELS: dict[str, Callable[[Iterable[int]], dict[int, str]]] = {}
+"""By kind of object: what people call the objects of these ids (numbers, never names of persons)."""
 
 
 def register_kind(kind: Kind) -> None:
@@ -85,3 +89,7 @@ def register_kind(kind: Kind) -> None:
 
 def register_holder(holder: Holder) -> None:
     HOLDERS.append(holder)
+
+
+def register_labels(object_kind: str, labels: Callable[[Iterable[int]], dict[int, str]]) -> None:
+    LABELS[object_kind] = labels

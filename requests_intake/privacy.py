@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from governance.kernel import clock
 from governance.kernel.crypto import KeyedHashField, keyed_hashes
 from privacy.actions.retention import BATCH
-from privacy.holders import Erased, Holder, Kind, Section, register_holder, register_kind
+from privacy.holders import Erased, Holder, Kind, Section, register_holder, register_kind, register_labels
 from privacy.holds import held
 from privacy.models import Disclosure
 from requests_intake.actions.anonymize import OBJECT_KIND, anonymize_tickets, due_tickets
@@ -115,6 +116,16 @@ def _correct(phone: str, name: str, new_phone: str) -> int:
     return changed
 
 
+def _find(number: str) -> tuple[int, str] | None:
+    """Locked, so that no term reaches it while it is put on hold."""
+    ticket = Ticket.objects.filter(number=number).select_for_update(of=("self",)).first()
+    return None if ticket is None else (ticket.pk, ticket.number)
+
+
+def _labels(ids: Iterable[int]) -> dict[int, str]:
+    return dict(Ticket.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
+
+
 register_kind(
     Kind(
         code="ticket",
@@ -131,11 +142,8 @@ register_kind(
         due=_due,
         scrub=anonymize_tickets,
         object_kind=OBJECT_KIND,
+        find=_find,
     )
 )
 register_holder(Holder(export=_export, erase=_erase, preview=_preview, correct=_correct))
-
-
-def find_for_hold(number: str) -> Ticket | None:
-    """The ticket of that number, its row locked, so that no term reaches it while it is put on hold."""
-    return Ticket.objects.filter(number=number).select_for_update(of=("self",)).first()
+register_labels(OBJECT_KIND, _labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
@@ -20,6 +21,9 @@ from grids.actions.staff import invite_staff
 from grids.importing.sheets import BY_KIND
 from grids.models import Post, PostAssignment
 from grids.tasks import run_register_import
+from privacy.actions.person_requests import make_request
+from privacy.actions.retention import place_hold
+from privacy.certificates import certify
 from requests_intake.actions.knowledge import Wording, publish_article, write_article
 from requests_intake.models import Category
 from tests.cases import announcement
@@ -35,6 +39,7 @@ ABOUT = {
     "resident:answer": "answer",
     "manage:absence_end": "absence",
     "manage:absence_new": "member",
+    "manage:allowance_new": "member",
     "manage:area": "grid",
     "manage:area_edit": "grid",
     "manage:area_end": "grid",
@@ -47,12 +52,13 @@ ABOUT = {
     "manage:building_end": "building",
     "manage:building_rooms": "building",
     "manage:category": "category",
+    "manage:certificate": "certificate",
     "manage:compound_edit": "compound",
     "manage:compound_end": "compound",
     "manage:entry": "assessment",
-    "manage:feature": "feature",
-    "manage:feature_off": "feature",
+    "manage:feedback_contact": "feedback",
     "manage:feedback_item": "feedback",
+    "manage:hold_lift": "hold",
     "manage:import": "import",
     "manage:import_report": "import",
     "manage:import_report_csv": "import",
@@ -65,19 +71,28 @@ ABOUT = {
     "manage:organization": "organization",
     "manage:organization_edit": "organization",
     "manage:organization_end": "organization",
+    "manage:feature": "feature",
+    "manage:feature_off": "feature",
+    "manage:person_edit": "member",
     "manage:person": "member",
     "manage:person_cancel_invitation": "member",
     "manage:person_deactivate": "member",
-    "manage:person_edit": "member",
     "manage:person_invite": "member",
     "manage:person_leave": "member",
     "manage:person_reactivate": "member",
+    "manage:person_request": "person_request",
+    "manage:person_request_copy": "person_request",
+    "manage:person_request_correct": "person_request",
+    "manage:person_request_erase": "person_request",
+    "manage:person_request_phone": "person_request",
+    "manage:person_request_refuse": "person_request",
     "manage:post_assign": "post",
     "manage:post_end": "post",
     "manage:post_new": "organization",
     "manage:post_rename": "post",
     "manage:register": "register",
     "manage:remove_day": "day",
+    "manage:term": "term",
     "manage:text": "text",
     "setup:district": "district",
     "setup:invite": "administrator",
@@ -116,21 +131,27 @@ def objects_of(world: World) -> dict[str, list[Any]]:
             "assessment": save_register_entry(assessment, actor=world.admin),
             "assignment": PostAssignment.objects.get(post=post),
             "building": world.building,
+            "certificate": certify("retention", kind="ticket", objects=1, removed=Counter()),
             "category": Category.objects.exclude(parent=None).order_by("pk")[0],
             "community": world.community,
             "compound": world.compound,
             "day": CalendarDay.objects.create(day=date(2030, 6, 3), works=False, name="区庆"),
             "feedback": feedback,
             "grid": world.grid,
+            "hold": place_hold("ticket", 1, label="1", reason="诉讼", actor=world.security),
             "import": job,
             "member": member,
             "organization": world.water,
+            "person_request": make_request(
+                wish="erase", phone="13500001111", name="", words="", proof="identity_card", actor=world.security
+            ),
             "post": post,
         }
     return {
         "feature": ["work_photos"],
         "sheet": ["all"],
         "register": ["assessments"],
+        "term": ["ticket"],
         "text": ["privacy"],
         "district": [world.district.code],
         "administrator": [world.district.code, world.members["admin"].pk],

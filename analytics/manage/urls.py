@@ -24,5 +24,6 @@ urlpatterns = [
     path("", include("grids.urls.manage_places")),
     path("", include("requests_intake.urls.manage_handover")),
     path("", include("requests_intake.urls.manage")),
+    path("", include("privacy.urls")),
     path("import/", include("grids.urls.manage_import")),
 ]

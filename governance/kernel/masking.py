@@ -34,3 +34,15 @@ def check_unmasked(**values: str) -> None:
     fields = {name: [masked_words()] for name, value in values.items() if looks_masked(value)}
     if fields:
         raise Invalid("masked_value", masked_words(), fields=fields)
+
+
+def mask_contact(value: str) -> str:
+    """What is shown of a contact that may be a number or an address: 138****1234, a***@x.cn, else its first sign."""
+    value = value.strip()
+    name, at, domain = value.partition("@")
+    if at:
+        return f"{name[:1]}***@{domain}"
+    digits = re.sub(r"\D", "", value)
+    if len(digits) >= 7:
+        return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"****{digits[-4:]}"
+    return f"{value[:1]}***" if value else ""

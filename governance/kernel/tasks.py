@@ -75,11 +75,14 @@ def forget_idempotency() -> int:
 
 @shared_task(name="kernel.nightly")
 def nightly() -> int:
-    """Once a night: expired sessions go, then every active district does its own tidying."""
+    """Once a night: expired sessions and old sign-ins go, then every active district does its own tidying."""
     call_command("clearsessions")
+    for path in settings.NIGHTLY_PLATFORM_TASKS:
+        enqueue(_task(path))
     district_ids = districts_with("SELECT id FROM kernel_district WHERE is_active")
-    sent = 0
-    for path in settings.NIGHTLY_DISTRICT_TASKS:
-        module, name = path.rsplit(".", 1)
-        sent += send_to(getattr(importlib.import_module(module), name), district_ids)
-    return sent
+    return sum(send_to(_task(path), district_ids) for path in settings.NIGHTLY_DISTRICT_TASKS)
+
+
+def _task(path: str) -> Any:
+    module, name = path.rsplit(".", 1)
+    return getattr(importlib.import_module(module), name)

@@ -166,6 +166,9 @@ LOGOUT_REDIRECT_URL = "/sign-in/"
 # How many masked values one person may open in a day; the security administrator may allow more for a day.
 REVEAL_DAILY_CAP = env.integer("REVEAL_DAILY_CAP", 20, minimum=1)
 
+# Days for which sign-ins and failed ones are kept; the Cybersecurity Law (art. 23) wants six months at least.
+SIGN_IN_LOG_DAYS = env.integer("SIGN_IN_LOG_DAYS", 365, minimum=180)
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600  # a working day; silence ends a session earlier
 SESSION_COOKIE_HTTPONLY = True
@@ -276,6 +279,8 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 
 LOGGING = log.configure(json=False, level=env.text("LOG_LEVEL", "INFO"))
 
+# Tasks run once a night for the platform as a whole, without a district.
+NIGHTLY_PLATFORM_TASKS = ["privacy.tasks.forget_sign_ins"]
 # Tasks run once a night in every active district (kernel.tasks.nightly).
 NIGHTLY_DISTRICT_TASKS = [
     "governance.kernel.tasks.forget_idempotency",

@@ -69,7 +69,7 @@ def _check_reason(reason: str, words: str) -> None:
     if reason not in Disclosure.Reason.values:
         raise Invalid("no_reason", _("请选择查看的原因。"), fields={"reason": [_("请选择原因。")]})
     if reason == Disclosure.Reason.OTHER and len(words) < 4:
-        said = _("选“其他”时，请写明为什么要看。")
+        said = _("选“其他原因”时，请写明为什么要看。")
         raise Invalid("no_reason", said, fields={"words": [said]})
     if len(words) > WORDS_LENGTH:
         said = _("最多 {limit} 字。").format(limit=WORDS_LENGTH)

@@ -12,7 +12,7 @@ from governance.accounts.policies import require_security_admin
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.calendar_store import work_calendar
-from governance.kernel.crypto import keyed_hash, normal_phone
+from governance.kernel.crypto import keyed_hash, keyed_hashes, normal_phone
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.masking import looks_masked, masked_words
 from governance.kernel.tenancy.context import current_district_id
@@ -40,9 +40,13 @@ def make_request(
     fields = _wrong(wish, phone, digits, name, words, proof, by_ticket=ticket_id is not None)
     if fields:
         raise Invalid("invalid_request", _("有些内容需要修改。"), fields=fields)
+    number = _next_number()
+    same = PersonRequest.objects.filter(phone_hash__in=keyed_hashes(digits), wish=wish, state=State.OPEN)
+    if same.exists():
+        raise DomainError("asked_already", _("这个号码已经有一份同样的申请在办理。"))
     today = clock.today()
     row = PersonRequest.objects.create(
-        number=_next_number(),
+        number=number,
         wish=wish,
         proof=proof,
         phone=digits,

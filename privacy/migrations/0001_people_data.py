@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                             ("return_visit", "电话回访"),
                             ("answer", "答复本人"),
                             ("emergency", "紧急情况"),
-                            ("other", "其他，在下面写明"),
+                            ("other", "其他原因"),
                         ],
                         max_length=20,
                         verbose_name="原因",

@@ -23,7 +23,7 @@ class Disclosure(DistrictModel):
         RETURN_VISIT = "return_visit", _("电话回访")
         ANSWER = "answer", _("答复本人")
         EMERGENCY = "emergency", _("紧急情况")
-        OTHER = "other", _("其他，在下面写明")
+        OTHER = "other", _("其他原因")
 
     membership = DistrictForeignKey(Membership)
     office = models.CharField(_("单位和岗位"), max_length=130, blank=True, default="")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import desk, desk_acts, desk_answers, desk_new, desk_notices
+from requests_intake.views import desk, desk_acts, desk_answers, desk_new, desk_notices, desk_opened
 
 app_name = "desk"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("notices/", desk_notices.notices, name="notices"),
     path("notices/read/", desk_notices.read, name="read_notices"),
     path("t/<str:number>/", desk.ticket, name="ticket"),
+    path("t/<str:number>/opened/", desk_opened.opened, name="opened"),
     path("t/<str:number>/reveal/", desk_acts.reveal, name="reveal"),
     path("t/<str:number>/<slug:name>/", desk_acts.move, name="move"),
 ]

@@ -7,6 +7,7 @@ from requests_intake.views import (
     resident,
     resident_answers,
     resident_offices,
+    resident_privacy,
     resident_report,
     resident_track,
 )
@@ -15,6 +16,7 @@ app_name = "resident"
 urlpatterns = [
     path("", resident.home, name="home"),
     path("privacy/", resident_offices.privacy, name="privacy"),
+    path("my-data/", resident_privacy.my_data, name="my_data"),
     path("consent/", resident_offices.consent, name="consent"),
     path("feedback/", resident_offices.feedback, name="feedback"),
     path("feedback/answer/", resident_offices.answer, name="feedback_answer"),
@@ -28,6 +30,7 @@ urlpatterns = [
     path("done/<str:number>/", resident_report.done, name="done"),
     path("track/", resident_track.track, name="track"),
     path("t/<str:number>/", resident_track.ticket, name="ticket"),
+    path("t/<str:number>/opened/", resident_privacy.opened, name="opened"),
     path("t/<str:number>/rate/", resident_track.rate, name="rate"),
     path("t/<str:number>/explain/", resident_track.explain, name="explain"),
     path("t/<str:number>/withdraw/", resident_track.withdraw, name="withdraw"),

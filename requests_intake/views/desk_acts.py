@@ -27,6 +27,7 @@ from requests_intake.models import Ticket
 from requests_intake.policies import TicketPolicy, find_visible
 from requests_intake.views.acts import perform_move
 from requests_intake.views.desk_offers import reply_with
+from requests_intake.views.desk_opened import READERS as OPENED_READERS
 from requests_intake.views.desk_parts import actor_of_page, page_frame, safe_next
 
 
@@ -79,7 +80,12 @@ class RevealForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选择原因。"), "invalid_choice": gettext_lazy("请选择原因。")},
     )
-    words = forms.CharField(label=gettext_lazy("补充说明"), required=False, max_length=WORDS_LENGTH)
+    words = forms.CharField(
+        label=gettext_lazy("补充说明"),
+        required=False,
+        max_length=WORDS_LENGTH,
+        help_text=gettext_lazy("选“其他原因”时要写。"),
+    )
 
 
 @staff_required
@@ -109,4 +115,6 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
             context["reason"] = REVEAL_REASONS[reason]
             return render(request, "desk/revealed.html", context)
     context["masked"] = masked_phone(ticket.requester.phone if ticket.requester else "")
+    if actor.role_kinds & OPENED_READERS:
+        context["opened_url"] = reverse("desk:opened", args=[ticket.number])
     return render(request, "desk/reveal.html", context, status=422 if form.is_bound else 200)

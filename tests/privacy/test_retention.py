@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessFailureLog
 from django.db import ProgrammingError, connection, transaction
 
 from analytics.rollup import differences
@@ -21,7 +25,7 @@ from privacy.actions.retention import keep_term, lift_hold, months_ago, place_ho
 from privacy.basics import CLEARED, FORMER
 from privacy.holders import KINDS
 from privacy.models import Certificate, LegalHold
-from privacy.tasks import keep_terms
+from privacy.tasks import forget_sign_ins, keep_terms
 from requests_intake.actions.rate import reopen_ticket
 from requests_intake.models import Attachment, Note, Requester, Ticket
 from requests_intake.presentation import list_row, timeline
@@ -301,3 +305,21 @@ def test_a_hold_cannot_be_removed_or_rewritten(world: World, media: Any) -> None
     with pytest.raises(DomainError, match="已经解除"):
         lift_hold(hold, reason="结案", actor=world.security)
     assert LegalHold.objects.get().lifted_at is not None
+
+
+# ---------------------------------------------------------------- sign-ins
+@pytest.mark.django_db
+def test_sign_ins_are_forgotten_after_their_time_and_not_before(settings: Any) -> None:
+    for days in (364, 366):
+        row = AccessFailureLog.objects.create(username=f"u{days}", ip_address="203.0.113.9")
+        AccessFailureLog.objects.filter(pk=row.pk).update(attempt_time=clock.platform_now() - timedelta(days=days))
+    assert forget_sign_ins() == 1
+    assert AccessFailureLog.objects.get().username == "u364"
+
+
+def test_an_installation_that_would_forget_sign_ins_before_half_a_year_does_not_start() -> None:
+    values = {**os.environ, "SIGN_IN_LOG_DAYS": "179", "DJANGO_SETTINGS_MODULE": "governance.settings.test"}
+    started = subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()"], env=values, capture_output=True, text=True, check=False
+    )
+    assert "SIGN_IN_LOG_DAYS=179 is below the smallest allowed value, 180" in started.stderr

@@ -20,6 +20,7 @@ from governance.accounts.office_forms import AnswerForm, LegalTextForm
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.idempotency import once
+from governance.kernel.masking import mask_contact
 
 ADMINISTRATORS = frozenset({"district_admin"})
 PER_PAGE = 30
@@ -127,5 +128,10 @@ def feedback_item(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("答复好了，提意见的人用查询码能看到。"))
             return redirect("manage:feedback")
-    context = {"row": row, "form": form, "is_open": row.state == PlatformFeedback.State.OPEN}
+    context = {
+        "row": row,
+        "contact": mask_contact(row.contact),
+        "form": form,
+        "is_open": row.state == PlatformFeedback.State.OPEN,
+    }
     return render(request, "manage/feedback_item.html", context, status=422 if form.errors else 200)
