@@ -66,8 +66,12 @@ format: env ## Format the Python code
 	$(BIN)/ruff format .
 
 .PHONY: audit
-audit: env ## Look for known vulnerabilities in the locked libraries
-	$(BIN)/pip-audit --requirement requirements/base.txt --require-hashes --disable-pip
+audit: $(ENV_READY) $(NODE_READY) ## Look for known vulnerabilities in the locked libraries
+	@PATH="$(NODE_PATH)" $(BIN)/python -m governance.devstack.audit
+
+.PHONY: fuzz
+fuzz: env ## Ask every operation of the API for nonsense, hundreds of times (FUZZ_EXAMPLES=300)
+	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),300) $(BIN)/python -m governance.devstack test tests/api/test_fuzz.py $(ARGS)
 
 .PHONY: env
 env: $(ENV_READY) ## Make the Python environment from the lock

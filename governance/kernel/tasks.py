@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from governance.kernel import audit, idempotency, outbox
+from governance.kernel import audit, idempotency, outbox, throttle
 from governance.kernel.queue import enqueue
 from governance.kernel.tenancy.celery import DistrictTask
 
@@ -71,6 +71,12 @@ def due_seals() -> int:
 def forget_idempotency() -> int:
     """Delete idempotency records past their keeping time."""
     return idempotency.forget_old()
+
+
+@shared_task(name="kernel.forget_throttle_counts", base=DistrictTask)
+def forget_throttle_counts() -> int:
+    """Delete what was counted while Redis was away."""
+    return throttle.forget_old()
 
 
 @shared_task(name="kernel.nightly")

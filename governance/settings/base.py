@@ -68,6 +68,7 @@ MIDDLEWARE = [
     # Opens the district scope and the transaction around the whole response, rendering included.
     "governance.accounts.middleware.MembershipMiddleware",
     "grids.middleware.ActorMiddleware",
+    "governance.kernel.throttle.ThrottleMiddleware",
     "governance.kernel.middleware.DomainErrorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -128,6 +129,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.redis_url_with_database(REDIS_URL, 1),
         "KEY_PREFIX": "governance",
+        # The cache only counts requests; whoever waits for a server that hangs waits for nothing.
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
 }
 
@@ -168,6 +171,32 @@ REVEAL_DAILY_CAP = env.integer("REVEAL_DAILY_CAP", 20, minimum=1)
 
 # Days for which sign-ins and failed ones are kept; the Cybersecurity Law (art. 23) wants six months at least.
 SIGN_IN_LOG_DAYS = env.integer("SIGN_IN_LOG_DAYS", 365, minimum=180)
+
+# How often one caller (a member, else a network address) may do something: number/seconds. A street office or a whole
+# compound may stand behind one address, so they stop programs and not people.
+THROTTLES = {
+    "report": env.rate("THROTTLE_REPORT", "120/3600"),
+    "track": env.rate("THROTTLE_TRACK", "120/900"),  # a ticket itself is locked after five wrong answers
+    "feedback": env.rate("THROTTLE_FEEDBACK", "60/3600"),
+    "sign_in": env.rate("THROTTLE_SIGN_IN", "120/900"),  # an account itself is locked after five wrong passwords
+    "search": env.rate("THROTTLE_SEARCH", "600/300"),
+    "api_read": env.rate("THROTTLE_API_READ", "1200/60"),
+    "api_write": env.rate("THROTTLE_API_WRITE", "600/60"),
+}
+# Counted in PostgreSQL while Redis is away; the rest is let through then.
+THROTTLE_KEPT = frozenset({"report", "track", "feedback", "sign_in"})
+# Pages counted before they are shown. Forms whose input must survive a refusal count in their own views.
+THROTTLED_PAGES = {
+    "POST accounts:sign_in": "sign_in",
+    "POST accounts:invitation": "sign_in",
+    "POST setup:first": "sign_in",
+    "POST resident:report_hints": "search",
+    "POST resident:report_places": "search",
+    "POST resident:report_buildings": "search",
+    "POST resident:answer_helped": "search",
+    "GET resident:answers": "search",
+    "GET resident:answer": "search",
+}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600  # a working day; silence ends a session earlier
@@ -217,6 +246,7 @@ REST_FRAMEWORK = {
         "governance.accounts.api.authentication.TokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["governance.kernel.api.throttling.LimitThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["governance.kernel.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "governance.kernel.api.pagination.CursorPagination",
@@ -284,6 +314,7 @@ NIGHTLY_PLATFORM_TASKS = ["privacy.tasks.forget_sign_ins"]
 # Tasks run once a night in every active district (kernel.tasks.nightly).
 NIGHTLY_DISTRICT_TASKS = [
     "governance.kernel.tasks.forget_idempotency",
+    "governance.kernel.tasks.forget_throttle_counts",
     "requests_intake.tasks.archive_finished_tickets",
     "requests_intake.tasks.remove_abandoned_photos",
     "grids.tasks.expire_register_uploads",

@@ -52,6 +52,15 @@ def integer(name: str, default: Any = REQUIRED, *, minimum: int = 0) -> int:
     return number
 
 
+def rate(name: str, default: str) -> tuple[int, int]:
+    """So many in so many seconds, written `120/3600`."""
+    value = text(name, default)
+    parts = value.split("/")
+    if len(parts) != 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise ImproperlyConfigured(f"{name}={value!r} is no rate: write the number and the seconds, as in 120/3600.")
+    return int(parts[0]), int(parts[1])
+
+
 def items(name: str, default: Any = REQUIRED) -> list[str]:
     """A list written with commas; empty items are dropped."""
     value = text(name, "" if default is not REQUIRED else REQUIRED)

@@ -16,7 +16,7 @@ state.fill_environment()
 
 from governance.settings import log
 from governance.settings.base import *  # noqa: F403
-from governance.settings.base import BASE_DIR, CACHES
+from governance.settings.base import BASE_DIR, CACHES, THROTTLES
 
 CLOCK_SHIFT_ALLOWED = True
 ALLOWED_HOSTS = ["*"]
@@ -25,6 +25,9 @@ MEDIA_ROOT = BASE_DIR / "var" / "test" / "media"
 
 # Each parallel test process has its own part of the cache.
 CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+# All tests come from one address. Counting goes on; those about limits set their own.
+THROTTLES = dict.fromkeys(THROTTLES, (10_000_000, 3_600))
 
 LOGGING = log.configure(json=False, level="WARNING")
 WHITENOISE_AUTOREFRESH = True

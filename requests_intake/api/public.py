@@ -29,6 +29,7 @@ V = TypeVar("V", bound=type["FollowerMoveView"])
 
 
 class PublicReportView(PublicView):
+    throttle_limit = "report"
     parser_classes = [BoundedJSONParser, MultiPartParser]
     input_class = inputs.PublicReportPhotosInput
 
@@ -48,6 +49,7 @@ class FollowView(PublicView):
 
     input_class = inputs.FollowInput
     is_write = False
+    throttle_limit = "track"
 
     @extend_schema(
         operation_id="public_tickets_follow",
@@ -64,6 +66,8 @@ class FollowView(PublicView):
 
 class FollowerMoveView(PublicView):
     """A move of the requester. The proof is asked each time, also for a repetition."""
+
+    throttle_limit = "track"
 
     def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
         raise NotImplementedError

@@ -19,6 +19,7 @@ from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError
 from governance.kernel.idempotency import once
 from governance.kernel.tenancy.context import current_scope
+from governance.kernel.throttle import TooMany, take
 from requests_intake.forms.offices import AnswerCodeForm, FeedbackForm
 from requests_intake.views.acts import said
 from requests_intake.views.resident_session import resident_page
@@ -70,6 +71,7 @@ def feedback(request: HttpRequest) -> HttpResponse:
         return {"feedback": row.pk, "code": encrypt(code)}
 
     try:
+        take(request, "feedback")
         result = once(principal="public", key=form.key(), body=said(request), act=act).result
     except DomainError as error:
         form.refused(error)
@@ -87,7 +89,13 @@ def feedback(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest) -> HttpResponse:
     """The answer to what was said with this code; the code is posted, so that no log of addresses keeps it."""
     form = AnswerCodeForm(request.POST if request.method == "POST" else None)
-    row = None
+    row, status = None, 422
+    try:
+        if form.is_bound:
+            take(request, "track")
+    except TooMany as error:
+        status = error.status
+        form.add_error(None, error.message)
     if form.is_bound and form.is_valid():
         row = PlatformFeedback.objects.filter(code_hash__in=hashes_of_code(form.cleaned_data["code"])).first()
         if row is None:
@@ -99,4 +107,4 @@ def answer(request: HttpRequest) -> HttpResponse:
         "back_url": reverse("resident:feedback"),
         "back_label": _("给平台提意见"),
     }
-    return render(request, "resident/feedback_answer.html", context, status=422 if form.errors else 200)
+    return render(request, "resident/feedback_answer.html", context, status=status if form.errors else 200)

@@ -16,6 +16,7 @@ from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
 from governance.kernel.storage import MAX_PHOTOS
+from governance.kernel.throttle import TooMany, take
 from requests_intake import classification, knowledge
 from requests_intake.actions.submit import submit_ticket
 from requests_intake.forms.photos import PhotoBag
@@ -47,6 +48,10 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, ReportForm(initial={"building": last_place(request)}), PhotoBag())
     photos = PhotoBag.of_request(request)
+    try:
+        take(request, "search" if "look" in request.POST else "report")
+    except TooMany as error:
+        return _later(request, photos, error)
     if "look" in request.POST:
         photos.store()
         said = _said(request)
@@ -74,6 +79,16 @@ def report(request: HttpRequest) -> HttpResponse:
     keep_code(request, result["number"], code)
     keep_place(request, form.cleaned_data["listed"] or form.cleaned_data["building"])
     return redirect("resident:done", number=result["number"])
+
+
+def _later(request: HttpRequest, photos: PhotoBag, error: TooMany) -> HttpResponse:
+    """The form with everything written in it. New photos are not even looked at: that is what costs us most."""
+    if photos.uploads:
+        photos.uploads = []
+        photos.errors.append(_("刚选的照片没有收，再交的时候请重选一次。"))
+    form = ReportForm(request.POST, photo_count=len(photos))
+    form.add_error(None, error.message)
+    return _page(request, form, photos, status=error.status)
 
 
 def _submit(form: ReportForm, photos: PhotoBag) -> dict[str, Any]:

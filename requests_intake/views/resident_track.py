@@ -18,6 +18,7 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, NotFound
 from governance.kernel.idempotency import once
+from governance.kernel.throttle import take
 from requests_intake.actions.desk import withdraw_ticket
 from requests_intake.actions.follow import explain_rating, may_explain, prove_follower
 from requests_intake.actions.orders import lead_order
@@ -37,17 +38,20 @@ from requests_intake.views.resident_session import follow, requester_of, residen
 def track(request: HttpRequest) -> HttpResponse:
     """Number and secret in, the ticket's page out. A wrong and an unknown number look the same."""
     form = TrackForm(request.POST if request.method == "POST" else None, initial={"number": request.GET.get("number")})
+    status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
+            take(request, "track")
             actor = prove_follower(form.cleaned_data["number"], form.cleaned_data["secret"])
         except DomainError as error:
+            status = error.status if error.code == "throttled" else status
             form.add_error(None, error.message)
         else:
             assert actor.ticket_id is not None
             number = str(parse_number(form.cleaned_data["number"]))
             follow(request, number, actor.ticket_id)
             return redirect("resident:ticket", number=number)
-    return _ask(request, form, status=422 if form.is_bound else 200)
+    return _ask(request, form, status=status)
 
 
 def _ask(request: HttpRequest, form: TrackForm, *, status: int) -> HttpResponse:

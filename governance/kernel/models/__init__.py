@@ -4,6 +4,7 @@ from governance.kernel.models.district import ClockShift, District
 from governance.kernel.models.feature import FeaturePeriod
 from governance.kernel.models.idempotency import IdempotencyRecord
 from governance.kernel.models.search import SearchEntry
+from governance.kernel.models.throttle import ThrottleCount
 from governance.kernel.models.transition import Transition
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "IdempotencyRecord",
     "NationalCalendarDay",
     "SearchEntry",
+    "ThrottleCount",
     "Transition",
     "WorkHours",
 ]
