@@ -29,15 +29,13 @@ from privacy.holds import held
 from privacy.models import Disclosure
 from requests_intake.actions.archive import ARCHIVER
 from requests_intake.models import Attachment, Note, Requester, Ticket, TicketTransition
+from requests_intake.models.ticket import ERASED
 from requests_intake.mover import Mover
 from requests_intake.reference import rules
 from requests_intake.subscribers import SEARCH_KIND, search_text
 from requests_intake.workflow import FINISHED, MOVES
 
 OBJECT_KIND = "ticket"
-ERASED = "erased"
-"""``Ticket.located_by`` of a ticket that was freed: its exact place is not known any more."""
-
 _FIELDS = (
     "title", "content", "requester", "address_text", "lng", "lat", "located_by", "building", "compound", "source_ref",
     "follow_code_hash", "follow_failures",

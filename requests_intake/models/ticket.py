@@ -46,6 +46,10 @@ class Satisfaction(models.TextChoices):
     UNSOLVED = "unsolved", _("没解决")
 
 
+ERASED = "erased"
+"""``Ticket.located_by`` of a ticket that was freed of persons: its exact place is not known any more."""
+
+
 class Requester(DistrictModel):
     """The person behind a ticket. Erasable apart from the ticket; found again by the keyed hash of the phone."""
 

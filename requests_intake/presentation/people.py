@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from governance.kernel.actors import Actor
 from governance.kernel.templatetags.ui import masked_phone
 from requests_intake.models import Ticket
+from requests_intake.models.ticket import ERASED
 from requests_intake.policies import TicketPolicy
 from requests_intake.workflow import CONFIDENTIAL_READERS
 
@@ -30,6 +31,8 @@ def requester_card(ticket: Ticket, actor: Actor) -> dict[str, Any]:
     Of an anonymous requester nothing was kept. A confidential one (保密) is hidden from everybody but the readers of
     restricted tickets. One statement where the requester was not selected with the ticket.
     """
+    if ticket.located_by == ERASED:
+        return {"name": "", "phone": "", "note": _("诉求人信息已按规定清除"), "can_reveal": False}
     if ticket.is_anonymous:
         return {"name": _("匿名"), "phone": "", "note": _("匿名反映，没有留下联系方式"), "can_reveal": False}
     if _is_hidden(ticket, actor):

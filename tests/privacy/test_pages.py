@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import clear_script_prefix, reverse
 
 from governance.accounts.actions.offices import give_feedback
+from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.models import AuditEvent
 from governance.kernel.tenancy.context import district_scope
@@ -141,6 +144,14 @@ def test_a_correction_and_a_refusal_by_page(world: World, security: Client) -> N
     other = _ask(world)
     assert _post(security, "manage:person_request_refuse", other.pk, answer="不是本人").status_code == 302
     assert PersonRequest.objects.get(pk=other.pk).state == "refused"
+
+
+def test_a_request_past_fifteen_working_days_is_said_where_it_waits(world: World, security: Client) -> None:
+    _ask(world)
+    with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
+        world.sign_in(security, "security")
+        assert "1 份已过 15 个工作日" in security.get(reverse("manage:people_data")).content.decode()
+        assert "已过期限" in security.get(reverse("manage:person_requests")).content.decode()
 
 
 # ---------------------------------------------------------------- terms, holds, certificates

@@ -28,7 +28,7 @@ from privacy.models import Certificate, LegalHold
 from privacy.tasks import forget_sign_ins, keep_terms
 from requests_intake.actions.rate import reopen_ticket
 from requests_intake.models import Attachment, Note, Requester, Ticket
-from requests_intake.presentation import list_row, timeline
+from requests_intake.presentation import list_row, requester_card, timeline
 from tests.cases import report
 from tests.privacy.cases import PHONE, WORDS, traced
 from tests.privacy.scan import stored_files, tables_with
@@ -99,6 +99,7 @@ def test_a_freed_ticket_can_still_be_looked_at_and_found_by_its_number_only(worl
         ticket = Ticket.objects.get(pk=ticket.pk)
         assert "已按保存期限清除" in list_row(ticket)["title"]
         assert timeline(ticket, outward=False)
+        assert requester_card(ticket, world.worker)["note"] == "诉求人信息已按规定清除"
         assert search_ids("ticket", "鹦鹉") == []
         assert search_ids("ticket", ticket.number) == [ticket.pk]
 
