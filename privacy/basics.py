@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy
 from governance.accounts.models import Membership, Notice, PlatformFeedback, Staff
 from governance.kernel import clock
 from governance.kernel.crypto import keyed_hashes, normal_phone
+from governance.kernel.reference import bump_reference
 from grids.models import Absence, PostAssignment, RegisterImportChange
 from privacy.holders import Erased, Holder, Kind, Removed, Section, register_holder, register_kind, register_labels
 from privacy.models import Disclosure, PersonRequest
 
+# Stored, and compared with what is stored: the same in every language.
 CLEARED = "内容已按规定清除。"
 FORMER = "离任人员"
 
@@ -79,6 +81,7 @@ def _staff_due(before: datetime) -> list[int]:
 
 def _clear_staff(ids: Sequence[int]) -> tuple[int, Removed]:
     count = Staff.objects.filter(pk__in=ids).update(name=FORMER, phone="", phone_hash="")
+    bump_reference()  # names of those who hold or held posts are cached
     return count, Counter(staff=count)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +63,12 @@ def test_every_encrypted_name_or_number_refuses_a_masked_one() -> None:
     }
     assert people == refusing
     assert "requests_intake.Requester.phone" in people
+
+
+def test_the_inventory_names_every_table_with_values_of_persons() -> None:
+    inventory = (Path(__file__).parents[2] / "docs" / "personal-data.md").read_text(encoding="utf-8")
+    tables = {model._meta.db_table for model in encrypted_models()}
+    assert [table for table in sorted(tables) if f"`{table}" not in inventory] == []
 
 
 # ---------------------------------------------------------------- what is masked

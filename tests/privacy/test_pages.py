@@ -28,7 +28,7 @@ from requests_intake.actions.handle import sign_order
 from requests_intake.actions.reveal import reveal_phone
 from requests_intake.models import Requester, Ticket
 from tests.cases import report
-from tests.privacy.cases import NAME, PHONE, traced
+from tests.privacy.cases import NAME, PHONE, WORDS, traced
 from tests.world import World, make_district
 
 
@@ -152,6 +152,27 @@ def test_a_request_past_fifteen_working_days_is_said_where_it_waits(world: World
         world.sign_in(security, "security")
         assert "1 份已过 15 个工作日" in security.get(reverse("manage:people_data")).content.decode()
         assert "已过期限" in security.get(reverse("manage:person_requests")).content.decode()
+
+
+def test_a_freed_ticket_still_opens_on_every_surface_without_a_word_of_the_person(
+    world: World, security: Client
+) -> None:
+    ticket = traced(world)
+    page = _resident(world, ticket, PHONE[-4:])
+    _post(security, "manage:person_request_erase", _ask(world).pk, confirmed="on")
+    center = world.sign_in(Client(), "center")
+    clear_script_prefix()
+    for client, path in (
+        (center, reverse("desk:ticket", args=[ticket.number])),
+        (center, f"/api/v1/tickets/{ticket.number}/"),
+        (world.sign_in(Client(), "worker"), reverse("worker:ticket", args=[ticket.number])),
+        (page, _path(world, "resident:ticket", ticket.number)),
+    ):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        text = answer.content.decode()
+        assert not [word for word in WORDS if word in text], path
+        assert "已按规定清除" in text, path
 
 
 # ---------------------------------------------------------------- terms, holds, certificates
