@@ -65,7 +65,13 @@ def my_data(request: HttpRequest) -> HttpResponse:
         {"row": row, "kept": in_words(row.certificate.kept, KEPT) if row.certificate else []}
         for row in requests_of_phones(phones).select_related("certificate")
     ]
-    context = {"form": form, "tickets": tickets, "asked": asked, "back_url": reverse("resident:privacy")}
+    context = {
+        "form": form,
+        "tickets": tickets,
+        "asked": asked,
+        "back_url": reverse("resident:privacy"),
+        "back_label": _("个人信息怎么用"),
+    }
     return render(request, "resident/my_data.html", context, status=422 if form.is_bound else 200)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from governance.kernel import clock
 from governance.kernel.errors import DomainError, Invalid, NotAllowed
 from governance.kernel.models import AuditEvent
 from governance.kernel.search import search_ids
-from governance.kernel.tenancy.context import district_scope, scope_at
+from governance.kernel.tenancy.context import district_scope, district_transaction, scope_at
 from grids.models import Absence
 from privacy import certificates
 from privacy.actions.retention import keep_term, lift_hold, months_ago, place_hold, preview, set_term, terms
@@ -26,6 +27,7 @@ from privacy.basics import CLEARED, FORMER
 from privacy.holders import KINDS
 from privacy.models import Certificate, LegalHold
 from privacy.tasks import forget_sign_ins, keep_terms
+from requests_intake.actions.anonymize import anonymize_tickets
 from requests_intake.actions.rate import reopen_ticket
 from requests_intake.models import Attachment, Note, Requester, Ticket
 from requests_intake.presentation import list_row, requester_card, timeline
@@ -177,6 +179,36 @@ def test_the_nightly_task_commits_batch_by_batch_with_a_certificate_each(
             assert not Attachment.objects.exists()
             assert not Note.objects.exists()
     assert stored_files() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hold_that_is_being_placed_is_waited_for(world: World, media: Any) -> None:
+    """The night comes to a ticket while somebody is putting it on hold: it must not be faster than the hold."""
+    with district_transaction(world.district):
+        ticket = traced(world)
+        Ticket.objects.filter(pk=ticket.pk).update(closed_at=clock.now() - LATER)
+    freed: list[int] = []
+
+    def night() -> None:
+        try:
+            with district_transaction(world.district):
+                freed.append(anonymize_tickets([ticket.pk])[0])
+        finally:
+            connection.close()
+
+    with district_transaction(world.district):
+        assert KINDS["ticket"].find is not None
+        found = KINDS["ticket"].find(ticket.number)
+        assert found == (ticket.pk, ticket.number)
+        other = threading.Thread(target=night)
+        other.start()
+        other.join(timeout=1)
+        assert other.is_alive(), "the night waits for the row"
+        place_hold("ticket", ticket.pk, label=ticket.number, reason="诉讼", actor=world.security)
+    other.join()
+    assert freed == [0]
+    with district_transaction(world.district):
+        assert Ticket.objects.get(pk=ticket.pk).requester_id is not None
 
 
 # ---------------------------------------------------------------- the other kinds
