@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.accounts.models import User
@@ -42,7 +43,9 @@ def set_demo_passwords() -> int:
     waiting = User.objects.filter(
         handle__in=[account.handle for account in demo_accounts()], password__startswith=UNUSABLE_PASSWORD_PREFIX
     )
-    return waiting.update(password=make_password(PASSWORD)) if waiting.exists() else 0
+    if not waiting.exists():
+        return 0
+    return waiting.update(password=make_password(PASSWORD), password_changed_at=timezone.now())
 
 
 def _require_demo() -> None:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from governance.kernel import gallery, handbook, modes
 from governance.kernel import views as kernel_views
@@ -15,6 +16,8 @@ urlpatterns = [
     path("healthz", kernel_views.healthz, name="healthz"),
     path("", include(modes.urlpatterns)),
     path("", include(gallery.urlpatterns)),
+    # One door for everybody, with its lock-out and its second factor.
+    path("admin/login/", RedirectView.as_view(pattern_name="accounts:sign_in", query_string=True), name="admin-login"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("governance.api_urls")),
     path("board/", include("analytics.urls")),

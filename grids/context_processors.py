@@ -31,6 +31,8 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     (gettext_noop("网格"), "worker:home", frozenset({"grid_worker"})),
     (gettext_noop("区管理"), "manage:home", frozenset({"district_admin"})),
     (gettext_noop("个人信息"), "manage:people_data", frozenset({"security_admin"})),
+    (gettext_noop("账号安全"), "manage:security", frozenset({"security_admin"})),
+    (gettext_noop("审计记录"), "manage:audit", frozenset({"audit_admin"})),
     (gettext_noop("合规台账"), "manage:registers", frozenset({"security_admin"})),
     (gettext_noop("查看记录"), "manage:disclosures", frozenset({"audit_admin"})),
 )

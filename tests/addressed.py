@@ -10,7 +10,8 @@ from typing import Any
 from openpyxl import Workbook
 
 from governance.accounts.actions.offices import give_feedback, save_register_entry
-from governance.accounts.models import ImpactAssessment
+from governance.accounts.models import ApiToken, ImpactAssessment, Membership
+from governance.accounts.tokens import create_token
 from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.models import CalendarDay
@@ -93,7 +94,12 @@ ABOUT = {
     "manage:register": "register",
     "manage:remove_day": "day",
     "manage:term": "term",
+    "manage:security_end_sessions": "member",
+    "manage:security_person": "member",
+    "manage:security_reset_factor": "member",
+    "manage:security_unlock": "member",
     "manage:text": "text",
+    "manage:token_revoke": "token",
     "setup:district": "district",
     "setup:invite": "administrator",
     "services:announcement": "announcement",
@@ -146,6 +152,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
                 wish="erase", phone="13500001111", name="", words="", proof="identity_card", actor=world.security
             ),
             "post": post,
+            "token": _program_of(member),
         }
     return {
         "feature": ["work_photos"],
@@ -160,6 +167,11 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "assessment": ["assessments", made["assessment"].pk],
         "announcement": [made["announcement"].number],
     }
+
+
+def _program_of(member: Membership) -> ApiToken:
+    create_token(member, name="程序")
+    return ApiToken.objects.get(membership=member)
 
 
 def _workbook() -> bytes:

@@ -16,17 +16,29 @@ ui-mode                            GET   302 302 302 302 302 302 302 302 302 302
 # signing in
 accounts:accept_invitation         GET   404 404 404 404 404 404 404 404 404 404 404 404 404 404
 accounts:accept_invitation         POST  404 404 404 404 404 404 404 404 404 404 404 404 404 404
-accounts:change_password           GET   302 302 200 200 200 200 200 200 404 200 404 302 200 200
-accounts:change_password           POST  302 302 422 422 422 422 422 422 404 422 404 302 422 422
+accounts:change_password           GET   302 302 200 200 200 200 200 200 404 200 404 200 200 200
+accounts:change_password           POST  302 302 422 422 422 422 422 422 404 422 404 422 422 422
 accounts:choose_district           GET   302 302 200 200 200 200 200 200 200 200 200 200 200 200
 accounts:choose_district           POST  302 302 200 200 200 200 200 200 200 200 200 200 200 200
-accounts:home                      GET   302 302 302 302 302 302 302 302 404 302 404 302 200 200
+accounts:home                      GET   302 302 302 302 302 302 302 302 404 302 404 302 302 302
 accounts:invitation                GET   404 404 404 404 404 404 404 404 404 404 404 404 404 404
 accounts:invitation                POST  405 405 405 405 405 405 405 405 405 405 405 405 405 405
+accounts:account                   GET   302 302 200 200 200 200 200 200 404 200 404 302 200 200
+accounts:oidc                      GET   404 404 404 404 404 404 404 404 404 404 404 404 404 404
+accounts:oidc_return               GET   404 404 404 404 404 404 404 404 404 404 404 404 404 404
+accounts:recovery_codes            GET   302 302 302 302 302 302 302 302 404 302 404 302 302 302
+accounts:recovery_codes            POST  302 302 302 302 302 302 302 302 404 302 404 302 302 302
+accounts:second_factor             GET   302 302 200 200 200 200 200 200 404 200 404 200 200 200
+accounts:second_factor             POST  302 302 422 422 422 422 422 422 404 422 404 422 422 422
+accounts:second_factor_setup       GET   302 302 200 200 200 200 200 200 404 200 404 200 200 200
+accounts:second_factor_setup       POST  302 302 422 422 422 422 422 422 404 422 404 422 422 422
+accounts:sign_in_code              GET   302 302 302 302 302 302 302 302 302 302 302 302 302 302
+accounts:sign_in_code              POST  302 302 302 302 302 302 302 302 302 302 302 302 302 302
 accounts:sign_in                   GET   200 200 302 302 302 302 302 302 200 302 200 200 302 302
 accounts:sign_in                   POST  200 200 200 200 200 200 200 200 200 200 200 200 200 200
 accounts:sign_out                  POST  302 302 302 302 302 302 302 302 302 302 302 302 302 302
 # administration
+admin-login                        GET   302 302 302 302 302 302 302 302 302 302 302 302 302 302
 admin:*                            GET   302 302 302 302 302 302 302 302 302 302 302 200 302 302
 # api, reading and the requester's side (the proof stands in the body)
 api:areas                          GET   401 401 200 200 200 200 200 200 401 200 401 401 200 200
@@ -228,6 +240,17 @@ manage:import_start                POST  302 302 403 403 403 403 403 403 404 302
 manage:import_resume               POST  302 302 403 403 403 403 403 403 404 302 404 302 403 403
 manage:import_undo                 GET   302 302 403 403 403 403 403 403 404 200 404 302 403 403
 manage:import_undo_now             POST  302 302 403 403 403 403 403 403 404 302 404 302 403 403
+# the security administrator
+manage:security                    GET   302 302 403 403 403 403 403 403 404 403 404 302 200 403
+manage:security_person             GET   302 302 403 403 403 403 403 403 404 403 404 302 200 403
+manage:security_end_sessions       GET   302 302 403 403 403 403 403 403 404 403 404 302 200 403
+manage:security_end_sessions       POST  302 302 403 403 403 403 403 403 404 403 404 302 302 403
+manage:security_reset_factor       GET   302 302 403 403 403 403 403 403 404 403 404 302 200 403
+manage:security_reset_factor       POST  302 302 403 403 403 403 403 403 404 403 404 302 422 403
+manage:security_unlock             GET   302 302 403 403 403 403 403 403 404 403 404 302 200 403
+manage:security_unlock             POST  302 302 403 403 403 403 403 403 404 403 404 302 422 403
+manage:token_revoke                GET   302 302 403 403 403 403 403 403 404 403 404 302 200 403
+manage:token_revoke                POST  302 302 403 403 403 403 403 403 404 403 404 302 302 403
 # desk
 desk:answer                        GET   302 302 403 403 200 200 200 200 404 200 404 302 403 403
 desk:answer_edit                   GET   302 302 403 403 200 200 403 403 404 403 404 302 403 403

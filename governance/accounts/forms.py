@@ -7,6 +7,7 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
 from governance.accounts.models import User
+from governance.accounts.passwords import HELP
 
 
 class SignInForm(forms.Form):
@@ -38,7 +39,7 @@ class ChangePasswordForm(forms.Form):
     new = forms.CharField(
         label=_("新密码"),
         strip=False,
-        help_text=_("至少 10 位，不要全是数字，也不要用常见的密码。"),
+        help_text=HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
@@ -73,7 +74,7 @@ class NewPasswordForm(forms.Form):
     new = forms.CharField(
         label=_("密码"),
         strip=False,
-        help_text=_("至少 10 位，不要全是数字，也不要用常见的密码。"),
+        help_text=HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
@@ -94,3 +95,23 @@ class NewPasswordForm(forms.Form):
         if data.get("new") and data.get("again") and data["new"] != data["again"]:
             self.add_error("again", _("两次输入的密码不一样。"))
         return data
+
+
+class CodeForm(forms.Form):
+    """Six digits of the authenticator, or a recovery code where one may stand in for it."""
+
+    code = forms.CharField(
+        label=_("手机上的 6 位验证码"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false", "autofocus": True}
+        ),
+        error_messages={"required": _("请填验证码。")},
+    )
+
+
+class SignInCodeForm(CodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = _("手机不在身边，可以填一个恢复码。")
+        self.fields["code"].widget.attrs["inputmode"] = "text"

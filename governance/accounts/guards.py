@@ -22,8 +22,9 @@ def sign_in_redirect(request: HttpRequest) -> HttpResponseRedirect:
     query: dict[str, str] = {}
     if request.method in ("GET", "HEAD"):
         query["next"] = request.get_full_path()
-    if getattr(request, "was_idle", False):
-        query["idle"] = "1"
+    for ended, name in (("was_idle", "idle"), ("was_long", "long")):
+        if getattr(request, ended, 0):
+            query[name] = str(getattr(request, ended))
     address = reverse("accounts:sign_in")
     return HttpResponseRedirect(f"{address}?{urlencode(query)}" if query else address)
 
@@ -41,6 +42,20 @@ def refusal(request: HttpRequest) -> HttpResponseRedirect | None:
         query = urlencode({"next": request.get_full_path()})
         return HttpResponseRedirect(f"{reverse('accounts:choose_district')}?{query}")
     raise Http404
+
+
+def account_required(view: View) -> View:
+    """For pages about one's own account: members of the district, and the platform's administrators, who have none."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return sign_in_redirect(request)
+        if request.user.is_staff and request.session.get(SESSION_DISTRICT) is None:
+            return view(request, *args, **kwargs)
+        return refusal(request) or view(request, *args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
 
 
 def member_required(view: View) -> View:

@@ -1,4 +1,4 @@
-"""Sessions of people who walked away end by themselves."""
+"""Sessions of people who walked away end by themselves, and so does the busiest one in the end."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 SEEN = "seen_at"
+SINCE = "signed_in_at"
+ADMINISTERS = "administers"
+"""Set by ``StandingMiddleware`` where the person is an administrator: they are idle sooner."""
 _REFRESH = 60  # seconds; a session is written at most this often
 
 
@@ -23,24 +26,33 @@ def _now() -> int:
 
 @receiver(user_logged_in, dispatch_uid="accounts.idle")
 def start_counting(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
-    request.session[SEEN] = _now()
+    request.session[SEEN] = request.session[SINCE] = _now()
+    request.session.pop(ADMINISTERS, None)
 
 
 class IdleSessionMiddleware:
-    """Ends a signed-in session after ``STAFF_IDLE_TIMEOUT`` without a request and sets ``request.was_idle``."""
+    """Ends a signed-in session after some minutes without a request, and after ``SESSION_LIMIT`` in any case.
+
+    The minutes are ``STAFF_IDLE_TIMEOUT``, for administrators ``ADMIN_IDLE_TIMEOUT``. Sets ``request.was_idle`` to the
+    minutes that passed in silence (else 0) and ``request.was_long`` to the hours of a session that was long enough.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.was_idle = False  # type: ignore[attr-defined]
+        request.was_idle = request.was_long = 0  # type: ignore[attr-defined]
         session = request.session
         if SESSION_KEY in session:
             now = _now()
+            limit = settings.ADMIN_IDLE_TIMEOUT if session.get(ADMINISTERS) else settings.STAFF_IDLE_TIMEOUT
             silent = now - session.get(SEEN, 0)
-            if silent > settings.STAFF_IDLE_TIMEOUT.total_seconds():
+            if silent > limit.total_seconds():
                 session.flush()
-                request.was_idle = True  # type: ignore[attr-defined]
+                request.was_idle = round(limit.total_seconds() / 60)  # type: ignore[attr-defined]
+            elif now - session.get(SINCE, 0) > settings.SESSION_LIMIT.total_seconds():
+                session.flush()
+                request.was_long = round(settings.SESSION_LIMIT.total_seconds() / 3600)  # type: ignore[attr-defined]
             elif silent >= _REFRESH:
                 session[SEEN] = now
         return self.get_response(request)

@@ -7,6 +7,9 @@ from django.utils.translation import gettext as _
 from governance.kernel.actors import Actor
 from governance.kernel.errors import NotAllowed
 
+ADMINISTRATION = frozenset({"district_admin", "security_admin", "audit_admin"})
+"""The three administrators, each a person of their own (``grids.models.SEPARATED``)."""
+
 
 def require_administrator(actor: Actor) -> None:
     """The district's administrator, or the platform itself; raises ``NotAllowed`` for everybody else."""

@@ -6,7 +6,18 @@ from django.core.exceptions import ImproperlyConfigured
 
 from governance.settings import env, log
 from governance.settings.base import *  # noqa: F403
-from governance.settings.base import ALLOWED_HOSTS, FIELD_ENCRYPTION_KEYS, FIELD_HASH_KEY, SECRET_KEY, STORAGES
+from governance.settings.base import (
+    ALLOWED_HOSTS,
+    FIELD_ENCRYPTION_KEYS,
+    FIELD_HASH_KEY,
+    OIDC_CLIENT_ID,
+    OIDC_CLIENT_SECRET,
+    OIDC_ISSUER,
+    SECOND_FACTOR,
+    SECRET_KEY,
+    STAFF_PASSWORD_DAYS,
+    STORAGES,
+)
 from governance.settings.keys import weakness, weakness_of_encryption_key
 
 # Commands an operator may run as the owner of the tables. Web, workers and beat never see the owner's URL.
@@ -36,6 +47,14 @@ if env.flag("DEBUG", False):
     _problems.append("DEBUG=1 shows settings and source to strangers: remove it.")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     _problems.append("ALLOWED_HOSTS must name the host names of this installation.")
+if SECOND_FACTOR not in ("required", "offered"):
+    _problems.append('SECOND_FACTOR must be "required", or "offered" in a demo.')
+elif SECOND_FACTOR != "required" and not DEMO:
+    _problems.append("SECOND_FACTOR=offered lets administrators in by a password alone: only a demo may do that.")
+if OIDC_ISSUER and not (OIDC_ISSUER.startswith("https://") and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    _problems.append("OIDC_ISSUER needs https://, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+if not 1 <= STAFF_PASSWORD_DAYS <= 90:
+    _problems.append("STAFF_PASSWORD_DAYS must lie between 1 and 90: staff change their passwords every 90 days.")
 if env.text("OWNER_DATABASE_URL", "") and not OWNER_COMMANDS.intersection(sys.argv[1:2]):
     _problems.append(
         "OWNER_DATABASE_URL belongs to migrations only: row security must not have an owner's connection within "

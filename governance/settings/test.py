@@ -20,6 +20,7 @@ from governance.settings.base import BASE_DIR, CACHES, THROTTLES
 
 CLOCK_SHIFT_ALLOWED = True
 ALLOWED_HOSTS = ["*"]
+SECOND_FACTOR = "offered"  # tests of what is required say so
 PASSWORD_HASHERS = ["governance.settings.hashers.FastHasher"]
 MEDIA_ROOT = BASE_DIR / "var" / "test" / "media"
 

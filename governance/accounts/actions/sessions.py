@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth import logout
+from django.db.models import F
 from django.http import HttpRequest
 
 from governance.accounts.middleware import SESSION_DISTRICT
@@ -18,8 +21,11 @@ def _member(membership: Membership) -> Actor:
     return Actor(name=membership.kind, membership_id=membership.pk, user_id=membership.user_id)
 
 
-def enter_district(request: HttpRequest, district: District) -> bool:
-    """Tie the signed-in session to a district under a fresh session key; False where the user is no active member."""
+def enter_district(request: HttpRequest, district: District, **how: Any) -> bool:
+    """Tie the signed-in session to a district under a fresh session key; False where the user is no active member.
+
+    ``how`` is kept with the audit row: by what a person signed in.
+    """
     user = request.user
     assert isinstance(user, User)
     with district_transaction(district):
@@ -28,15 +34,16 @@ def enter_district(request: HttpRequest, district: District) -> bool:
             return False
         request.session.cycle_key()
         request.session[SESSION_DISTRICT] = district.pk
-        audit.record("sign_in", actor=_member(membership), object_kind="membership", object_id=membership.pk)
+        audit.record("sign_in", actor=_member(membership), object_kind="membership", object_id=membership.pk, **how)
     return True
 
 
-def record_refused_sign_in(handle: str, *, locked: bool) -> None:
+def record_refused_sign_in(handle: str, *, locked: bool, **how: Any) -> None:
     """Audit a failed sign-in in every district of the handle's owner; an unknown handle belongs to no district."""
     user_id = User.objects.filter(handle=handle).values_list("pk", flat=True).first()
     if user_id is None:
         return
+    User.objects.filter(pk=user_id).update(failed_sign_ins=F("failed_sign_ins") + 1)
     for district_id in districts_of_user(user_id):
         with district_transaction(district_id):
             membership = active_membership(user_id)
@@ -47,6 +54,7 @@ def record_refused_sign_in(handle: str, *, locked: bool) -> None:
                 object_id=membership.pk if membership else None,
                 succeeded=False,
                 locked=locked,
+                **how,
             )
 
 

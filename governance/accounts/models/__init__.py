@@ -2,16 +2,20 @@ from governance.accounts.models.invitation import Invitation
 from governance.accounts.models.membership import ApiToken, Membership, Staff
 from governance.accounts.models.notice import Notice
 from governance.accounts.models.office import ImpactAssessment, LegalText, PlatformFeedback, SecurityIncident
+from governance.accounts.models.sign_in import Authenticator, PasswordRecord, RecoveryCode
 from governance.accounts.models.user import User
 
 __all__ = [
     "ApiToken",
+    "Authenticator",
     "ImpactAssessment",
     "Invitation",
     "LegalText",
     "Membership",
     "Notice",
+    "PasswordRecord",
     "PlatformFeedback",
+    "RecoveryCode",
     "SecurityIncident",
     "Staff",
     "User",

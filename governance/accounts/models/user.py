@@ -32,6 +32,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("启用"), default=True)
     is_staff = models.BooleanField(_("平台管理员"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    failed_sign_ins = models.PositiveIntegerField(default=0, editable=False, help_text="since the last successful one")
 
     objects = UserManager()
 
@@ -44,3 +47,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.handle
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What every session carries: it ends with the password, as Django has it, and when the epoch moves on."""
+        own = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        return f"{own}.{self.session_epoch}"
+
+    def end_sessions(self) -> None:
+        """End every session of this person, in whatever browser and district."""
+        type(self).objects.filter(pk=self.pk).update(session_epoch=models.F("session_epoch") + 1)
+        self.refresh_from_db(fields=["session_epoch"])

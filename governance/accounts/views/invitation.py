@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,9 +10,9 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.accounts.actions.invitations import accept_invitation, find_invitation, open_invitation
-from governance.accounts.actions.sessions import enter_district
 from governance.accounts.forms import NewPasswordForm
 from governance.accounts.models import User
+from governance.accounts.views.arrival import Arrival, arrive
 from governance.kernel.errors import DomainError, NotFound
 from governance.kernel.models import District
 
@@ -64,9 +63,8 @@ def accept(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             user = User.objects.get(pk=member.user_id)
-            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             request.session.pop(SESSION_INVITATION, None)
-            enter_district(request, district)
-            return redirect("accounts:home")
+            # Where there is a second factor it is asked for: a link alone must not lead past it.
+            return arrive(request, Arrival(user, district, "", by="invitation")) or redirect("accounts:sign_in")
     context = {"form": form, "handle": member.user.handle, "shell": {"place": district.name}}
     return render(request, "accounts/invitation.html", context, status=422 if form.is_bound else 200)

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login
+from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from governance.accounts import lockout, oidc, passwords
+from governance.accounts.actions.second_factor import authenticator_of
 from governance.accounts.actions.sessions import enter_district, leave, record_refused_sign_in
 from governance.accounts.forms import SignInForm
 from governance.accounts.guards import member_required, sign_in_redirect
 from governance.accounts.middleware import SESSION_DISTRICT
 from governance.accounts.models import User
-from governance.accounts.queries import districts_of_user
+from governance.accounts.policies import ADMINISTRATION
+from governance.accounts.views.arrival import Arrival, arrive, districts_for
 from governance.kernel.actors import Actor
 from governance.kernel.errors import NotAllowed
 from governance.kernel.models import District
 
-# Posts that administer and handle no matter: the district's own lands on its settings, others on a page that says so.
-ADMINISTRATION = frozenset({"district_admin", "security_admin", "audit_admin"})
+# Where each administrator lands: they handle no matter.
+_DOORS = (("district_admin", "manage/"), ("security_admin", "manage/security/"), ("audit_admin", "account/"))
 
 
 def home_for(actor: Actor) -> str:
@@ -36,7 +38,7 @@ def home_for(actor: Actor) -> str:
     if not kinds:
         raise NotAllowed("no_post", _("您目前没有在岗职务。如果岗位有变动，请联系区管理员。"))
     if kinds <= ADMINISTRATION:
-        return get_script_prefix() + ("manage/" if "district_admin" in kinds else "home/")
+        return get_script_prefix() + next(door for kind, door in _DOORS if kind in kinds)
     surface = "board/" if "district_official" in kinds else "m/" if "grid_worker" in kinds else "desk/"
     return get_script_prefix() + surface
 
@@ -57,14 +59,6 @@ def addressed_district(request: HttpRequest) -> District | None:
     return district if named or district.host == request.get_host().split(":")[0] else None
 
 
-def _districts(user: User, addressed: District | None) -> list[District]:
-    """Active districts the user may enter from this address."""
-    ids = districts_of_user(user.pk)
-    if addressed is not None:
-        return [addressed] if addressed.pk in ids else []
-    return list(District.objects.with_shift().filter(pk__in=ids, is_active=True))
-
-
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,6 +67,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound and form.is_valid():
+        if lockout.is_tried_from_everywhere(request, form.cleaned_data["handle"]):
+            record_refused_sign_in(form.cleaned_data["handle"], locked=True)
+            return locked_out(request)
         response = _try(request, form, addressed)
         if response is not None:
             return response
@@ -85,7 +82,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "next": safe_next(request),
-        "idle_minutes": _minutes(settings.STAFF_IDLE_TIMEOUT) if "idle" in request.GET else None,
+        "ended": _why_ended(request),
+        "oidc_label": settings.OIDC_LABEL if oidc.is_on() else "",
         "shell": {"place": addressed.name if addressed else ""},
     }
     return render(request, "accounts/sign_in.html", context, status=status)
@@ -95,25 +93,26 @@ def _try(request: HttpRequest, form: SignInForm, addressed: District | None) -> 
     """Sign in and say where to go; None where it was refused. A lock-out is answered by axes (``locked_out``)."""
     handle = form.cleaned_data["handle"]
     user = authenticate(request, username=handle, password=form.cleaned_data["password"])
-    districts = _districts(user, addressed) if isinstance(user, User) else []
-    if not isinstance(user, User) or not (districts or (user.is_staff and addressed is None)):
-        record_refused_sign_in(handle, locked=bool(getattr(request, "axes_locked_out", False)))
-        return None
-    login(request, user)
-    request.session.pop(SESSION_DISTRICT, None)
-    if not districts:
-        return redirect(safe_next(request) or ("setup:districts" if user.is_superuser else "admin:index"))
-    if len(districts) > 1:
-        target = safe_next(request)
-        query = f"?{urlencode({'next': target})}" if target else ""
-        return HttpResponseRedirect(reverse("accounts:choose_district") + query)
-    if not enter_district(request, districts[0]):
-        leave(request)
-        return None
-    return redirect(safe_next(request) or "accounts:home")
+    if isinstance(user, User):
+        response = arrive(request, Arrival(user, addressed, safe_next(request)))
+        if response is not None:
+            return response
+    record_refused_sign_in(handle, locked=bool(getattr(request, "axes_locked_out", False)))
+    return None
 
 
-def locked_out(request: HttpRequest, response: HttpResponse, credentials: object = None) -> HttpResponse:
+def _why_ended(request: HttpRequest) -> str:
+    """What to tell somebody whose session ended by itself; only values of our own are repeated."""
+    given = request.GET.get("idle", "")
+    if given in {str(_minutes(span)) for span in (settings.STAFF_IDLE_TIMEOUT, settings.ADMIN_IDLE_TIMEOUT)}:
+        return _("您有 {n} 分钟没有操作，为了安全已退出。请重新登录。").format(n=given)
+    if "long" in request.GET:
+        hours = _minutes(settings.SESSION_LIMIT) // 60
+        return _("一次登录最多 {n} 小时，请重新登录。").format(n=hours)
+    return ""
+
+
+def locked_out(request: HttpRequest, response: object = None, credentials: object = None) -> HttpResponse:
     """What axes shows instead of any answer while a handle is locked for an address; the password plays no part."""
     context = {"minutes": _minutes(settings.AXES_COOLOFF_TIME), "failures": settings.AXES_FAILURE_LIMIT}
     return render(request, "accounts/locked.html", context, status=429)
@@ -130,7 +129,7 @@ def choose_district(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User):
         return sign_in_redirect(request)
-    districts = _districts(user, addressed_district(request))
+    districts = districts_for(user, addressed_district(request))
     if request.method == "POST":
         wanted = request.POST.get("district", "")
         chosen = next((district for district in districts if str(district.pk) == wanted), None)
@@ -147,9 +146,30 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
+@member_required
+def account(request: HttpRequest) -> HttpResponseBase:
+    """One's own account: how it stands, and the ways to password and second factor."""
+    user = request.user
+    assert isinstance(user, User)
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    factor = authenticator_of(user)
+    facts = [
+        {"key": _("账号"), "value": user.handle},
+        {"key": _("密码"), "value": _("还有 {n} 天到期").format(n=passwords.days_left(user))},
+        {"key": _("两步验证"), "value": _("已开启") if factor else _("没有开启")},
+    ]
+    try:
+        back = home_for(actor)
+    except NotAllowed:
+        back = ""
+    context = {"facts": facts, "back": "" if back == request.path else back}
+    district = request.district  # type: ignore[attr-defined]
+    return render(request, "accounts/home.html", {**context, "shell": {"place": district.name}})
+
+
+@never_cache
 @member_required
 def home(request: HttpRequest) -> HttpResponseBase:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role_kinds and actor.role_kinds <= ADMINISTRATION - {"district_admin"}:
-        return render(request, "accounts/home.html")
     return HttpResponseRedirect(home_for(actor))
