@@ -20,6 +20,7 @@ _OURS = ("governance", "grids", "privacy", "requests_intake", "services", "delib
 
 PLAIN: dict[str, str] = {
     "accounts.ApiToken.name": "what a program's key is for",
+    "accounts.Authenticator.name": "which second factor it is",
     "accounts.ImpactAssessment.assessors": "an office or colleagues who signed an assessment kept for the authority",
     "accounts.SecurityIncident.contact": "the office that people affected by an incident may call: published",
     "accounts.User.handle": "an account name that the district gives; it need not and should not be a person's name",

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.core.management import CommandError, call_command
 from django.db import connection, models
 
-from governance.accounts.models import PlatformFeedback, Staff
+from governance.accounts.models import Authenticator, PlatformFeedback, Staff
 from governance.kernel import rotation
 from governance.kernel.actors import Actor
 from governance.kernel.crypto import decrypt, encrypt, keyed_hash
@@ -37,6 +37,9 @@ def _fill(world: World) -> Ticket:
         kind="complaint", content="字小", contact=PHONE, code_hash="x", created_at="2026-01-01T00:00Z"
     )
     once(principal="p", key="k", body=1, act=lambda: {"code": encrypt("ABCD"), "number": "1", "odd": "gAAAAB-words"})
+    Authenticator.objects.create(
+        user=world.users["worker"], name="x", key="c0ffee", confirmed=True, created_at="2026-01-01T00:00Z"
+    )
     report = Report(content="路灯不亮", building_id=world.building.pk, name="李阿姨", phone=PHONE)
     return submit_ticket(report, actor=Actor.public()).ticket
 
@@ -93,6 +96,7 @@ def test_after_a_rotation_the_old_keys_may_be_dropped(
             assert (decrypt(result["code"]), result["number"], result["odd"]) == ("ABCD", "1", "gAAAAB-words")
             assert Absence.objects.get().reason == "身体不适"
             assert len(Staff.objects.all()) == len(world.members)
+    assert [row.key for row in Authenticator.objects.all()] == ["c0ffee", "c0ffee"], "tables without a district too"
 
 
 def test_without_a_rotation_the_old_key_is_needed(two: tuple[World, World], settings: Any) -> None:
