@@ -10,5 +10,6 @@ urlpatterns = [
     path("docs/", views.DocsView.as_view(), name="docs"),
     path("", include("grids.api.urls")),
     path("", include("requests_intake.api.urls")),
+    path("", include("services.api.urls")),
     re_path(r"^", views.UnknownView.as_view(), name="unknown"),
 ]

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from governance.kernel import clock, handbook
+from governance.kernel.actors import HEADS
+from grids.heads import held
 from grids.middleware import actor_of
 from grids.reference import territory
 
@@ -29,6 +31,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     (gettext_noop("公告"), "services_desk:compose", frozenset({*_DESK, "district_admin"})),
     (gettext_noop("消息"), "desk:notices", frozenset(_DESK)),
     (gettext_noop("网格"), "worker:home", frozenset({"grid_worker"})),
+    (gettext_noop("我的楼"), "worker:building", HEADS),
     (gettext_noop("区管理"), "manage:home", frozenset({"district_admin"})),
     (gettext_noop("个人信息"), "manage:people_data", frozenset({"security_admin"})),
     (gettext_noop("账号安全"), "manage:security", frozenset({"security_admin"})),
@@ -58,6 +61,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     actor, places = actor_of(request), territory()
     # Their own posts name them, also on days a deputy stands in.
     holders = [holder for holder in places.held_by(membership.pk) if holder.membership_id == membership.pk]
+    holders += held(membership.pk)
     first = holders[0] if holders else None
     organization = places.organization_name(first.organization_id) if first else ""
     now = clock.local(clock.now())

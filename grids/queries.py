@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from governance.accounts.models import Membership
 from governance.kernel.actors import Actor, Role
+from grids.heads import held
 from grids.locate import Located, locate
 from grids.models import AreaGrant, OrganizationGrant
 from grids.reference import Territory, territory
@@ -32,6 +33,8 @@ def actor_for(membership: Membership) -> Actor:
         for holder in found.held_by(membership.pk)
         if holder.organization_id in found.organizations
     ]
+    # Without an area and an organization: nobody's tickets lie in such a role.
+    roles += [Role(head.kind, "building", area_id=None, organization_id=None) for head in held(membership.pk)]
     return Actor(
         name=roles[0].kind if roles else membership.kind,
         membership_id=membership.pk,

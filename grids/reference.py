@@ -1,7 +1,8 @@
 """The territory of a district as one cached object: areas, organizations and who holds which post.
 
 A district has some thousand areas and organizations; every page and every move needs a few of them. The cache is
-exact (``kernel.reference``): whoever changes territory or posts bumps the version.
+exact (``kernel.reference``): whoever changes territory or posts bumps the version. Heads of buildings are many and
+handle nothing: they are in none of it (``grids.heads``).
 """
 
 from __future__ import annotations
@@ -202,7 +203,7 @@ def territory() -> Territory:
 
 def _holders() -> dict[int, tuple[Holder, ...]]:
     rows = list(
-        PostAssignment.objects.filter(post__ended_on=None, membership__is_active=True)
+        PostAssignment.objects.filter(post__ended_on=None, post__building=None, membership__is_active=True)
         .order_by("post_id", "since")
         .values_list(
             "membership_id",
@@ -243,6 +244,6 @@ def _names(membership_ids: Iterable[int]) -> dict[int, str]:
 
 def _count_posts() -> dict[int, int]:
     counts: dict[int, int] = defaultdict(int)
-    for organization_id in Post.objects.filter(ended_on=None).values_list("organization_id", flat=True):
+    for organization_id in Post.objects.filter(ended_on=None, building=None).values_list("organization_id", flat=True):
         counts[organization_id] += 1
     return dict(counts)

@@ -72,6 +72,19 @@ def _community(code: str, pk: int, places: Territory) -> Place | None:
     return Place(code, area.name, pk, _above(pk, places) | frozenset(grids), buildings)
 
 
+def place_of_area(area_id: int) -> Place | None:
+    """An area as a place: what addresses it, all above it and everything inside. No statement of its own."""
+    places = territory()
+    area = places.areas.get(area_id)
+    if area is None:
+        return None
+    inside = [row for row in places.areas.values() if within(row, area)]
+    grids = [row.id for row in inside if row.level == "grid"]
+    buildings = Q(building_id__in=Building.objects.filter(grid_id__in=grids).values("pk"))
+    areas = _above(area_id, places) | {row.id for row in inside}
+    return Place(f"a{area_id}", area.name, area.community_id or 0, areas, buildings)
+
+
 def _above(area_id: int, places: Territory) -> frozenset[int]:
     area = places.areas.get(area_id)
     if area is None:
@@ -136,6 +149,10 @@ def audience_words(audience: Audience, names: dict[int, str], *, at_most: int = 
     for kind, pk in sorted(audience.posts, key=lambda pair: (pair[0], _path(places, pair[1]))):
         kinds.setdefault(kind, []).append(places.area_name(pk))
     words += [f"{PostKind(kind).label}（{'、'.join(where)}）" for kind, where in kinds.items()]
+    of_buildings: dict[str, list[str]] = {}
+    for kind, pk in sorted(audience.heads):
+        of_buildings.setdefault(kind, []).append(names.get(pk, ""))
+    words += [f"{PostKind(kind).label}（{'、'.join(where)}）" for kind, where in of_buildings.items()]
     words += [places.organization_name(pk) for pk in sorted(audience.organizations)]
     words = [word for word in words if word]
     if len(words) > at_most:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from governance.accounts.models import Notice
 from governance.kernel import clock, outbox
+from governance.kernel.actors import HEADS
 from services.actions.announcements import BATCH
 from services.audience import ON_THE_GROUND
 from services.models import AnnouncementTransition, Delivery
@@ -40,4 +41,4 @@ def tell_addressed(transitions: Sequence[AnnouncementTransition]) -> None:
 
 
 def _surface(delivery: Delivery) -> str:
-    return "m" if delivery.post_kind in ON_THE_GROUND else "desk"
+    return "m" if delivery.post_kind in ON_THE_GROUND | HEADS else "desk"

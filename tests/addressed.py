@@ -32,6 +32,7 @@ from tests.world import World
 
 # A new address with an argument gets its line here; those about the ticket and the notice stand in ``path_of``.
 ABOUT = {
+    "api:public-announcement": "announcement",
     "api:public-answer": "answer",
     "desk:answer": "answer",
     "desk:answer_edit": "answer",
@@ -52,6 +53,7 @@ ABOUT = {
     "manage:building_edit": "building",
     "manage:building_end": "building",
     "manage:building_rooms": "building",
+    "manage:head_new": "building",
     "manage:category": "category",
     "manage:certificate": "certificate",
     "manage:compound_edit": "compound",

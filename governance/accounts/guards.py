@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from governance.accounts.middleware import SESSION_DISTRICT
+from governance.kernel.actors import HEADS
 from governance.kernel.errors import NotAllowed
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -69,7 +70,7 @@ def member_required(view: View) -> View:
 
 
 def staff_required(view: View | None = None, *, kinds: Collection[str] | None = None) -> Any:
-    """For pages of people in post: of any kind, or of one of ``kinds`` (kinds of post, or of grants).
+    """For pages of people in post: of any kind that handles matters, or of one of ``kinds`` (of post, or of grants).
 
     Anonymous: to the sign-in page. Signed in elsewhere: 404. Member without such a post: ``NotAllowed`` (403).
     """
@@ -81,7 +82,7 @@ def staff_required(view: View | None = None, *, kinds: Collection[str] | None = 
             if away is not None:
                 return away
             held: frozenset[str] = request.actor.role_kinds  # type: ignore[attr-defined]
-            if not (held if kinds is None else held.intersection(kinds)):
+            if not (held - HEADS if kinds is None else held.intersection(kinds)):
                 raise NotAllowed("no_post", _("您现在的岗位不能进入这个页面。如果岗位有变动，请联系区管理员。"))
             return inner(request, *args, **kwargs)
 

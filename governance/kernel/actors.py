@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+HEADS = frozenset({"building_head", "unit_head"})
+"""Kinds of post of residents who serve their own building: told things, they handle no matter and read nobody's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Role:

@@ -48,9 +48,9 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "grid-worker",
         gettext_noop("网格员"),
-        gettext_noop("签收、上门、办结、核查、随手报事"),
+        gettext_noop("签收、上门、办结、核查、随手报事；楼栋长和单元长看最后一节"),
         "user",
-        frozenset({"grid_worker"}),
+        frozenset({"grid_worker", "building_head", "unit_head"}),
     ),
     Chapter(
         "grid-leader",

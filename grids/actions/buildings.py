@@ -17,6 +17,7 @@ from governance.kernel.actors import Actor
 from governance.kernel.bulk import update_rows
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.reference import bump_reference
+from grids.actions.heads import end_heads, follow_buildings
 from grids.models import Area, Building, Compound, Level
 from grids.stamps import require_unchanged
 
@@ -68,6 +69,7 @@ def update_building(
     before = {"grid": found.grid_id, "compound": found.compound_id, "name": found.name}
     _fill(found, grid=grid, compound=compound, number=number, **facts)
     found.save()
+    follow_buildings([found.pk])
     after = {"grid": found.grid_id, "compound": found.compound_id, "name": found.name}
     changes = {name: [before[name], value] for name, value in after.items() if before[name] != value}
     _told("building.update", actor, building=found, **changes)
@@ -117,6 +119,7 @@ def move_buildings(
     for row in rows:
         row.grid = place
     update_rows(rows, ["grid", "compound"])
+    follow_buildings([row.pk for row in rows])
     _told("building.move", actor, buildings=[row.pk for row in rows], grid=place.pk, grids_before=moved_from)
     return len(rows)
 
@@ -131,6 +134,7 @@ def end_building(building: Building, *, actor: Actor) -> Building:
         raise DomainError("building_ended", _("这栋楼已停用。"))
     found.ended_on = clock.today()
     found.save(update_fields=["ended_on"])
+    end_heads(found, actor=actor)
     _told("building.end", actor, building=found)
     return found
 

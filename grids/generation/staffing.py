@@ -32,6 +32,9 @@ ROLES: dict[str, tuple[PostKind, str, str]] = {
     "auditor": (PostKind.AUDIT_ADMIN, "许审计", "审计员"),
 }
 
+# Heads of a building of the demo's grid (``heads``). Role → name of the person, what to call the post.
+HEAD_ROLES: dict[str, tuple[str, str]] = {"building": ("何楼长", "楼栋长"), "unit": ("吕大姐", "单元长")}
+
 
 def handle_of(district: District | DistrictSpec, role: str) -> str:
     """How the person of a role signs in: ``s0-grid``."""

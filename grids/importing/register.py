@@ -91,7 +91,7 @@ class Register:
     def posts(self) -> dict[tuple[str, str], Post]:
         """(name of the organization, name of the post)."""
         names = {row.pk: row.name for row in self.organizations.values()}
-        return {(names[row.organization_id], row.name): row for row in Post.objects.all()}
+        return {(names[row.organization_id], row.name): row for row in Post.objects.filter(building=None)}
 
     @cached_property
     def _staff(self) -> list[Staff]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from governance.kernel.actors import HEADS
 from grids.models import Area, Compound, Level, Organization, PostKind, Room
 
 EXAMPLE = "示例"
@@ -140,7 +141,7 @@ SHEETS: tuple[Sheet, ...] = (
             Column("phone", "手机", "手机和账号至少填一项", longest=20),
             Column("handle", "账号", "小写字母、数字和 . _ -；不填由系统给出", longest=64),
             Column("organization", "单位名称", required=True),
-            Column("post_kind", "岗位类型", "新岗位必填", kind="choice", choices=_labels(PostKind)),
+            Column("post_kind", "岗位类型", "新岗位必填", kind="choice", choices=_labels(PostKind, *HEADS)),
             Column("post", "岗位名称", "不填同岗位类型"),
             Column("since", "到任日期", "如 2026-01-05，不填为今天", kind="date"),
             Column("is_leader", "是否负责人", "是或否", kind="choice", choices=_YES),

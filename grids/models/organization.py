@@ -63,6 +63,8 @@ class PostKind(models.TextChoices):
     DISTRICT_ADMIN = "district_admin", _("区管理员")
     SECURITY_ADMIN = "security_admin", _("安全管理员")
     AUDIT_ADMIN = "audit_admin", _("审计员")
+    BUILDING_HEAD = "building_head", _("楼栋长")
+    UNIT_HEAD = "unit_head", _("单元长")
 
 
 SEPARATED = (PostKind.DISTRICT_ADMIN, PostKind.SECURITY_ADMIN, PostKind.AUDIT_ADMIN)
@@ -70,17 +72,35 @@ SEPARATED = (PostKind.DISTRICT_ADMIN, PostKind.SECURITY_ADMIN, PostKind.AUDIT_AD
 
 
 class Post(DistrictModel):
-    """A seat in an organization. It stays when people change; empty, it shows 缺岗 and the clock runs on."""
+    """A seat in an organization. It stays when people change; empty, it shows 缺岗 and the clock runs on.
+
+    Those of a building's and a unit's head (``kernel.actors.HEADS``) point to their building and handle nothing:
+    nobody misses them when work is given out, and they are managed with their building (``grids.actions.heads``).
+    """
 
     organization = DistrictForeignKey(Organization, related_name="posts")
     kind = models.CharField(_("岗位"), max_length=24, choices=PostKind.choices)
-    name = models.CharField(_("岗位名称"), max_length=60)
+    name = models.CharField(_("岗位名称"), max_length=80)
     is_leader = models.BooleanField(_("负责人"), default=False)
+    building = DistrictForeignKey("grids.Building", null=True, blank=True)
+    unit = models.PositiveSmallIntegerField(_("单元号"), null=True, blank=True)
     ended_on = models.DateField(_("撤销日期"), null=True, blank=True)
 
     class Meta(DistrictModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["district", "organization", "name"], name="post_name_once"),
+            models.UniqueConstraint(
+                fields=["district", "building", "unit"],
+                condition=models.Q(building__isnull=False),
+                nulls_distinct=False,
+                name="post_head_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="building_head", building__isnull=False, unit=None)
+                | models.Q(kind="unit_head", building__isnull=False, unit__isnull=False)
+                | (~models.Q(kind__in=["building_head", "unit_head"]) & models.Q(building=None, unit=None)),
+                name="post_head_of_a_building",
+            ),
         ]
 
     def __str__(self) -> str:

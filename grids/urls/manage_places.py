@@ -8,6 +8,7 @@ from django.urls import path
 from grids.views import manage_areas as areas
 from grids.views import manage_buildings as buildings
 from grids.views import manage_compounds as compounds
+from grids.views import manage_heads as heads
 
 urlpatterns = [
     path("areas/", areas.areas, name="areas"),
@@ -26,5 +27,6 @@ urlpatterns = [
     path("buildings/<int:pk>/", buildings.building, name="building"),
     path("buildings/<int:pk>/edit/", buildings.building_edit, name="building_edit"),
     path("buildings/<int:pk>/rooms/", buildings.building_rooms, name="building_rooms"),
+    path("buildings/<int:pk>/heads/new/", heads.head_new, name="head_new"),
     path("buildings/<int:pk>/end/", buildings.building_end, name="building_end"),
 ]

@@ -18,6 +18,7 @@ from grids.models import Building, Compound, Level, Room, Unit
 from grids.reference import territory
 from grids.stamps import stamp_of
 from grids.views.manage_acts import ActForm, act_page, actor_of_page, administrator_required
+from grids.views.manage_heads import seats
 from grids.views.place_forms import BuildingForm, MoveForm, RoomsForm, initial_of, number_of
 
 PAGE = 50
@@ -89,6 +90,7 @@ def building(request: HttpRequest, pk: int) -> HttpResponse:
         "building": found,
         "facts": facts,
         "units": units,
+        "seats": seats(found),
         "floors": [
             {"floor": floor, "cells": [floors[floor].get(unit.pk, []) for unit in units]}
             for floor in sorted(floors, reverse=True)

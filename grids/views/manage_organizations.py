@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from governance.accounts.models import Membership
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
+from governance.kernel.actors import HEADS
 from governance.kernel.masking import refuse_masked
 from grids.actions.organizations import FREE_KINDS, SERVED, create_organization, update_organization
 from grids.actions.posts import KINDS_OF_LEVEL, assign_post, create_post, end_assignment, end_post, rename_post
@@ -86,7 +87,8 @@ def vacancies(request: HttpRequest) -> HttpResponse:
     held = PostAssignment.objects.filter(
         Q(until=None) | Q(until__gte=today), since__lte=today, membership__is_active=True
     )
-    posts = Post.objects.filter(ended_on=None, organization__ended_on=None).exclude(pk__in=held.values("post_id"))
+    posts = Post.objects.filter(ended_on=None, building=None, organization__ended_on=None)
+    posts = posts.exclude(pk__in=held.values("post_id"))
     posts = posts.select_related("organization").order_by("organization__level", "organization_id", "pk")
     if level:
         posts = posts.filter(organization__level=level)
@@ -97,7 +99,7 @@ def vacancies(request: HttpRequest) -> HttpResponse:
         "page": page, "total": page.paginator.count, "posts": list(page),
         "selects": [
             _select("level", _("层级"), Level.choices, level),
-            _select("kind", _("岗位"), PostKind.choices, kind),
+            _select("kind", _("岗位"), [row for row in PostKind.choices if row[0] not in HEADS], kind),
         ],
     }  # fmt: skip
     return render(request, "manage/people/vacancies.html", context)
@@ -108,7 +110,7 @@ def vacancies(request: HttpRequest) -> HttpResponse:
 def organization(request: HttpRequest, pk: int) -> HttpResponse:
     """One organization with its posts, who holds them, and who held them before."""
     found = get_object_or_404(Organization.objects.select_related("area", "parent"), pk=pk)
-    posts = list(Post.objects.filter(organization=found).order_by("-is_leader", "pk"))
+    posts = list(Post.objects.filter(organization=found, building=None).order_by("-is_leader", "pk"))
     held: dict[int, list[PostAssignment]] = {post.pk: [] for post in posts}
     for row in PostAssignment.objects.filter(post__in=posts).order_by("-since").select_related("membership"):
         held[row.post_id].append(row)
@@ -160,7 +162,9 @@ class OrganizationForm(ActForm):
     name = forms.CharField(label=gettext_lazy("单位名称"), max_length=60)
     kind = forms.ChoiceField(label=gettext_lazy("类型"), choices=[(kind.value, kind.label) for kind in FREE_KINDS])
     department_kind = forms.ChoiceField(
-        label=gettext_lazy("部门职能"), required=False, help_text=gettext_lazy("职能部门必选，派单时按它推荐承办单位。")
+        label=gettext_lazy("部门职能"),
+        required=False,
+        help_text=gettext_lazy("类型是职能部门时必选，派单按它推荐承办单位；其他类型不用选。"),
     )
     area = forms.ChoiceField(label=gettext_lazy("服务范围"), widget=forms.Select(attrs={"data-combo": ""}))
     phone = forms.CharField(label=gettext_lazy("公开电话"), max_length=30, required=False, validators=[refuse_masked])
@@ -174,7 +178,10 @@ class OrganizationForm(ActForm):
             return
         areas = [area for area in territory().areas.values() if area.level in SERVED]
         self.fields["area"].choices = [(area.id, area.name) for area in areas]  # type: ignore[attr-defined]
-        self.fields["department_kind"].choices = [("", _("不适用")), *read_departments()]  # type: ignore[attr-defined]
+        trade = self.fields["department_kind"]
+        trade.choices = [("", _("不适用")), *read_departments()]  # type: ignore[attr-defined]
+        trade.required = organization is not None and organization.kind == Organization.Kind.DEPARTMENT
+        trade.sometimes = organization is None  # type: ignore[attr-defined]  # a department needs it, its action says so
 
     def facts(self) -> dict[str, Any]:
         said = {name: self.cleaned_data[name] for name in self.fields if name != "idempotency_key"}
@@ -258,7 +265,7 @@ def post_new(request: HttpRequest, pk: int) -> HttpResponse:
 @administrator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def post_rename(request: HttpRequest, pk: int) -> HttpResponse:
-    post = get_object_or_404(Post, pk=pk, ended_on=None)
+    post = get_object_or_404(Post, pk=pk, building=None, ended_on=None)
     form = RenameForm(request.POST or None, initial={"name": post.name})
     return act_page(
         request, form, lambda: _key(rename_post(post, name=form.cleaned_data["name"], actor=actor_of_page(request))),
@@ -270,7 +277,7 @@ def post_rename(request: HttpRequest, pk: int) -> HttpResponse:
 @administrator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def post_end(request: HttpRequest, pk: int) -> HttpResponse:
-    post = get_object_or_404(Post, pk=pk, ended_on=None)
+    post = get_object_or_404(Post, pk=pk, building=None, ended_on=None)
     form = ActForm(request.POST or None)
     return act_page(
         request, form, lambda: _key(end_post(post, actor=actor_of_page(request))),
@@ -282,7 +289,7 @@ def post_end(request: HttpRequest, pk: int) -> HttpResponse:
 @administrator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def post_assign(request: HttpRequest, pk: int) -> HttpResponse:
-    post = get_object_or_404(Post.objects.select_related("organization"), pk=pk, ended_on=None)
+    post = get_object_or_404(Post.objects.select_related("organization"), pk=pk, building=None, ended_on=None)
     initial = {"since": clock.today(), "member": request.GET.get("member", "")}
     form = AssignForm(request.POST or None, initial=initial)
 
@@ -303,12 +310,16 @@ def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(PostAssignment.objects.select_related("post__organization"), pk=pk)
     name = staff_names([row.membership_id]).get(row.membership_id, "")
     form = EndForm(request.POST or None, initial={"until": clock.today()})
+    of_building = row.post.building_id is not None
+    what = _("手上的工单不会自动转走；整个人离开时请用离任交接。")
     return act_page(
         request, form,
         lambda: _key(end_assignment(row, until=form.cleaned_data["until"], actor=actor_of_page(request))),
         title=_("{name}离任{post}？").format(name=name, post=row.post.name),
-        what=_("手上的工单不会自动转走；整个人离开时请用离任交接。"), verb=_("离任"),
-        back=reverse("manage:organization", args=[row.post.organization_id]), done=_("离任已登记。"),
+        what=_("以后发给这栋楼的公告不再给他。") if of_building else what, verb=_("离任"),
+        back=reverse("manage:building", args=[row.post.building_id]) if of_building
+        else reverse("manage:organization", args=[row.post.organization_id]),
+        done=_("离任已登记。"),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from governance.kernel.models import District
 from governance.kernel.templatetags.ui import masked_phone
 from grids.actions.absences import end_absence, record_absence
 from grids.actions.staff import invite_staff
+from grids.heads import heads
 from grids.models import Absence, Post, PostAssignment
 from grids.people import find_member, search_members
 from grids.reference import territory
@@ -121,6 +122,8 @@ def _posts_today() -> dict[int, list[str]]:
                 found[holder.membership_id].append(
                     f"{places.organization_name(organization_id)} {holder.post_name}".strip()
                 )
+    for membership_id, held in heads().of_member.items():
+        found[membership_id] += [head.post_name for head in held if head.serves_on(today)]
     return found
 
 
@@ -210,7 +213,8 @@ def _post_choices(wanted: str) -> list[tuple[int, str]]:
         for holder in holders
         if holder.until is None or holder.until >= today
     }
-    posts = Post.objects.filter(ended_on=None, organization__ended_on=None).order_by("-organization__level", "pk")
+    posts = Post.objects.filter(ended_on=None, building=None, organization__ended_on=None)
+    posts = posts.order_by("-organization__level", "pk")
     return [
         (pk, f"{places.organization_name(organization_id)} {name}")
         for pk, organization_id, name in posts.values_list("pk", "organization_id", "name")
@@ -256,7 +260,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
         if not made:
             messages.success(request, _("这个人已经登记过了。"))
             return redirect("manage:people")
-        return _show_link(request, made["member"], form.cleaned_data["name"], made["token"])
+        return show_link(request, made["member"], form.cleaned_data["name"], made["token"])
     context = {
         "form": form, "title": _("邀请工作人员"), "verb": _("登记并生成邀请链接"), "back": reverse("manage:people"),
         "what": _("链接 7 天内有效，只能用一次；对方打开后自己设密码。请当面或用单位渠道交给本人。"),
@@ -264,7 +268,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     return render(request, "manage/people/act.html", context, status=422 if form.is_bound else 200)
 
 
-def _show_link(request: HttpRequest, member: Membership, name: str, token: str) -> HttpResponse:
+def show_link(request: HttpRequest, member: Membership, name: str, token: str) -> HttpResponse:
     handle = User.objects.get(pk=member.user_id).handle
     context = {"member": member, "name": name, "handle": handle, "link": _link(request, token)}
     return render(request, "manage/people/invited.html", context)
@@ -288,7 +292,7 @@ def person_invite(request: HttpRequest, pk: int) -> HttpResponse:
         if not made:
             messages.success(request, _("链接已经发过，只显示一次。需要时请重新生成。"))
             return redirect("manage:person", pk)
-        return _show_link(request, member, name, made["token"])
+        return show_link(request, member, name, made["token"])
     context = {
         "form": form, "title": _("给{name}生成新的链接？").format(name=name), "verb": _("生成链接"),
         "back": reverse("manage:person", args=[pk]),

@@ -1,8 +1,8 @@
-"""The grid worker's phone, under /m/."""
+"""The phones of the grid worker and of the heads of buildings and units, under /m/."""
 
 from django.urls import path
 
-from requests_intake.views import worker, worker_report, worker_ticket
+from requests_intake.views import head, worker, worker_report, worker_ticket
 
 app_name = "worker"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("tickets/", worker.tickets, name="tickets"),
     path("report/", worker_report.report, name="report"),
     path("report/guess/", worker_report.guess, name="guess"),
+    path("building/", head.home, name="building"),
+    path("building/report/", head.report, name="building_report"),
     path("notices/", worker.notices, name="notices"),
     path("notices/read/", worker.read_all, name="read_all"),
     path("notices/<int:pk>/", worker.open_notice, name="open_notice"),

@@ -17,7 +17,7 @@ from governance.kernel.actors import Actor
 from grids.models import Building
 from requests_intake.forms.moves import fresh_key
 from requests_intake.queries import TicketFilter, own_organizations, tickets_of
-from requests_intake.views.worker_frame import card, frame, own_grids, worker_required
+from requests_intake.views.worker_frame import card, frame, own_grids, phone_required, worker_required
 
 AT_MOST = 50  # cards of one kind on the first page; nobody works through more in a day
 PAGE = 30
@@ -77,7 +77,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
     return render(request, "worker/tickets.html", context)
 
 
-@worker_required
+@phone_required
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """Messages, newest first; unread ones are marked."""
@@ -86,7 +86,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "worker/notices.html", frame(request, "notices", page=page))
 
 
-@worker_required
+@phone_required
 @require_POST
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a message as read and go where it leads."""
@@ -99,7 +99,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("worker:notices")
 
 
-@worker_required
+@phone_required
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     read_notices(actor=request.actor)  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,8 +13,9 @@ from governance.accounts.guards import staff_required
 from governance.accounts.models import Notice
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
-from governance.kernel.actors import Actor
+from governance.kernel.actors import HEADS, Actor
 from governance.kernel.templatetags.ui import local_day
+from grids.heads import held
 from grids.models import Area
 from grids.reference import AreaRef, territory
 from requests_intake.models import Ticket, Urgency
@@ -23,6 +25,9 @@ from requests_intake.reference import rules
 KINDS = ("grid_worker", "grid_leader")
 
 worker_required = staff_required(kinds=KINDS)
+
+phone_required = staff_required(kinds=HEADS.union(KINDS))
+"""For what every phone has: announcements and messages."""
 
 
 def own_grids(actor: Actor) -> list[AreaRef]:
@@ -41,6 +46,8 @@ def frame(request: HttpRequest, current: str, **context: Any) -> dict[str, Any]:
     """Context of a page with the tab bar. ``current`` names the tab; two statements, three with ``households``."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     grids = own_grids(actor)
+    if not grids and actor.role_kinds & HEADS:
+        return head_frame(request, current, **context)
     today = clock.local(clock.now())
     name = staff_names([actor.membership_id]).get(actor.membership_id or 0, "")
     parts = [name, _("{month}月{day}日").format(month=today.month, day=today.day)]
@@ -61,25 +68,43 @@ def frame(request: HttpRequest, current: str, **context: Any) -> dict[str, Any]:
     }
 
 
+def head_frame(request: HttpRequest, current: str, **context: Any) -> dict[str, Any]:
+    """The same for the head of a building or unit: fewer tabs, the own posts as heading; two statements."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    mine = held(actor.membership_id or 0)
+    return {
+        "shell": {
+            "heading": "、".join(dict.fromkeys(head.post_name for head in mine)),
+            "note": mine[0].name if mine else "",
+            "logout_url": reverse("accounts:sign_out"),
+        },
+        "tabs": _tabs(actor, current, (("building", _("我的楼"), "bld"), ("building_report", _("报事"), "camera"))),
+        "grids": [],
+        **context,
+    }
+
+
 def inner(heading: str, back_url: str, **context: Any) -> dict[str, Any]:
     """Context of a page with 返回 instead of the tab bar; no statement."""
     return {"heading": heading, "back_url": back_url, **context}
 
 
-def _tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
+def _tabs(actor: Actor, current: str, of_head: Sequence[tuple[str, str, str]] = ()) -> list[dict[str, Any]]:
     unread = Notice.objects.filter(membership_id=actor.membership_id, read_at=None).count()
     news = _("消息 {count}").format(count=unread if unread < 100 else "99+") if unread else _("消息")
-    tabs = (
+    tabs: Sequence[tuple[str, str, str]] = (
         ("home", _("今天"), "list"),
         ("tickets", _("全部"), "inbox"),
         ("report", _("报事"), "camera"),
         ("notices", news, "bell"),
         ("me", _("我的"), "user"),
     )
+    if of_head:
+        tabs = (*of_head, ("notices", news, "bell"))
     return [
         {
             "label": label, "url": reverse(f"worker:{name}"), "icon": icon,
-            "current": name == current, "main": name == "report",
+            "current": name == current, "main": name in ("report", "building_report"),
         }
         for name, label, icon in tabs
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.kernel import clock
+from governance.kernel.actors import HEADS
 from governance.kernel.keyed import KeyedForm
 from grids.models.organization import PostKind
 from grids.reference import AreaRef, OrganizationRef, territory
@@ -22,7 +23,7 @@ from services.wording import guess_kind
 USUAL_DAYS = 14  # how long an announcement stays unless said otherwise
 
 _KINDS_BY_LEVEL = {
-    "grid": (PostKind.GRID_WORKER, PostKind.GRID_LEADER),
+    "grid": (PostKind.GRID_WORKER, PostKind.GRID_LEADER, PostKind.BUILDING_HEAD, PostKind.UNIT_HEAD),
     "community": (PostKind.COMMUNITY_STAFF, PostKind.COMMUNITY_SECRETARY),
     "street": (PostKind.STREET_DISPATCHER, PostKind.STREET_LEADER),
     "district": (PostKind.DEPARTMENT_HANDLER, PostKind.DEPARTMENT_LEADER),
@@ -52,7 +53,7 @@ class AnnouncementForm(KeyedForm):
     )
     to = forms.ChoiceField(
         label=_("给谁看"),
-        choices=[("residents", _("居民（网格员同时收到）")), ("staff", _("只给工作人员"))],
+        choices=[("residents", _("居民（网格员、楼栋长、单元长同时收到）")), ("staff", _("只给工作人员"))],
         widget=forms.RadioSelect,
         initial="residents",
     )
@@ -126,15 +127,18 @@ class AnnouncementForm(KeyedForm):
         """Residents: the places ticked, and the posts ticked in them. Staff: the posts of the places, or everywhere."""
         given = self.cleaned_data
         areas, buildings = frozenset(given["areas"]), frozenset(given["buildings"])
-        where = areas | grids_of_buildings(buildings)
         to_staff = given["to"] == "staff"
-        if to_staff and not where:
-            where = frozenset({self.office.area_id})
-        posts = frozenset((kind, pk) for kind in given["posts"] for pk in where)
+        if to_staff and not areas and not buildings:
+            areas = frozenset({self.office.area_id})
+        where = areas | grids_of_buildings(buildings)
+        kinds, of_buildings = set(given["posts"]) - HEADS, set(given["posts"]) & HEADS
+        posts = frozenset((kind, pk) for kind in kinds for pk in where)
+        posts |= frozenset((kind, pk) for kind in of_buildings for pk in areas)
+        heads = frozenset((kind, pk) for kind in of_buildings for pk in buildings)
         organizations = frozenset(given["organizations"])
         if to_staff:
-            return Audience(posts=posts, organizations=organizations)
-        return Audience(areas, buildings, posts, organizations)
+            return Audience(posts=posts, organizations=organizations, heads=heads)
+        return Audience(areas, buildings, posts, organizations, heads)
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

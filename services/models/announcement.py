@@ -91,7 +91,10 @@ class AnnouncementVersion(DistrictModel):
 
 
 class AnnouncementTarget(DistrictModel):
-    """One address: a place (an area with all below it, a building), a kind of post in an area, or an organization."""
+    """One address: a place (an area with all below it, a building), a kind of post in an area, or an organization.
+
+    Heads of buildings and units are also addressed in one building.
+    """
 
     class Kind(models.TextChoices):
         AREA = "area", _("区域")
@@ -112,6 +115,13 @@ class AnnouncementTarget(DistrictModel):
                 condition=Q(kind="area", area__isnull=False, building=None, organization=None, post_kind="")
                 | Q(kind="building", building__isnull=False, area=None, organization=None, post_kind="")
                 | (Q(kind="post", area__isnull=False, building=None, organization=None) & ~Q(post_kind=""))
+                | Q(
+                    kind="post",
+                    building__isnull=False,
+                    area=None,
+                    organization=None,
+                    post_kind__in=["building_head", "unit_head"],
+                )
                 | Q(kind="organization", organization__isnull=False, area=None, building=None, post_kind=""),
                 name="announcement_target_is_one",
             )

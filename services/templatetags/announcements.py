@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from services.policies import publishing_organizations
-from services.queries import public_announcements, unread_count
+from services.queries import public_announcements, received, unread_count
 from services.views.cards import card
 from services.views.resident import remembered_place
 
@@ -26,6 +26,13 @@ def newest_announcements(context: dict[str, Any]) -> dict[str, Any]:
 def announcements_to_me(context: dict[str, Any]) -> dict[str, Any]:
     """How many announcements to the signed-in worker wait to be read; nothing is shown where none does."""
     return {"count": unread_count(context["request"].actor)}
+
+
+@register.inclusion_tag("worker/_newest.html", takes_context=True)
+def newest_to_me(context: dict[str, Any]) -> dict[str, Any]:
+    """The newest addressed to the signed-in head of a building or unit, and how many wait to be read."""
+    actor = context["request"].actor
+    return {"cards": [card(row) for row in received(actor)[:SHOWN]], "count": unread_count(actor)}
 
 
 @register.simple_tag(takes_context=True)

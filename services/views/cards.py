@@ -37,7 +37,8 @@ def audiences(rows: Iterable[Announcement]) -> dict[int, Audience]:
 
 
 def to_words(audience: Audience, *, at_most: int = 6) -> str:
-    return "、".join(audience_words(audience, building_names(audience.buildings), at_most=at_most))
+    names = building_names(audience.buildings | {pk for _kind, pk in audience.heads})
+    return "、".join(audience_words(audience, names, at_most=at_most))
 
 
 def card(row: Announcement) -> dict[str, Any]:

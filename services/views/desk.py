@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from governance.accounts.guards import staff_required
 from governance.accounts.queries import staff_names
-from governance.kernel.actors import Actor
+from governance.kernel.actors import HEADS, Actor
 from grids.context_processors import shell as frame
+from grids.heads import held
 from grids.models.organization import PostKind
 from grids.reference import territory
 from services.models import Announcement, Delivery
@@ -24,6 +26,7 @@ from services.queries import received, sent, unread_count
 from services.views.cards import audiences, card, page_of, to_words
 
 PAGE = 30
+_KINDS = list(PostKind.values)
 DELIVERIES = 100
 STATES = (
     ("draft", gettext_lazy("草稿")),
@@ -114,22 +117,33 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "desk/announcement.html", context)
 
 
+def _post_words(kind: str, membership_id: int = 0) -> str:
+    """The post in words; a head's as long as they hold one with its building."""
+    if kind in HEADS and membership_id:
+        held_now = [head.post_name for head in held(membership_id) if head.kind == kind]
+        if held_now:
+            return "、".join(held_now)
+    return str(PostKind(kind).label) if kind in _KINDS else ""
+
+
 def _deliveries(request: HttpRequest, row: Announcement) -> dict[str, Any]:
     """Who was told, in the order of offices; four statements, whatever their number."""
     rows = Delivery.objects.filter(announcement=row).order_by("organization_id", "pk")
     page = Paginator(rows, DELIVERIES).get_page(request.GET.get("page"))
     names = staff_names(each.membership_id for each in page.object_list)
     places = territory()
-    delivered = rows.filter(delivered_at__isnull=False).count()
+    by_kind = rows.order_by().values("post_kind").annotate(addressed=Count("pk"), delivered=Count("delivered_at"))
+    counts = sorted(by_kind, key=lambda row: _KINDS.index(row["post_kind"]) if row["post_kind"] in _KINDS else 0)
     return {
         "shows_deliveries": row.state != Announcement.State.DRAFT,
         "page": page,
-        "delivered": delivered,
+        "delivered": sum(each["delivered"] for each in counts),
+        "by_post": [{**each, "post": _post_words(each["post_kind"])} for each in counts],
         "addressed": page.paginator.count,
         "deliveries": [
             {
                 "name": names.get(each.membership_id, ""),
-                "post": PostKind(each.post_kind).label if each.post_kind in PostKind.values else "",
+                "post": _post_words(each.post_kind, each.membership_id),
                 "office": places.organization_name(each.organization_id),
                 "delivered_at": each.delivered_at,
                 "read_at": each.read_at,

@@ -25,7 +25,7 @@ from services.actions.announcements import (
     publish_announcement,
     withdraw_announcement,
 )
-from services.audience import audience_of, reach_of
+from services.audience import audience_of, heads_of, reach_of
 from services.forms.announcements import AnnouncementForm, BareForm, CorrectionForm, ReasonForm
 from services.models import Announcement, AnnouncementTarget
 from services.policies import AnnouncementPolicy, find_visible, no_publisher, publishing_organizations
@@ -33,6 +33,7 @@ from services.views.cards import audiences, card, page_of
 from services.views.desk import actor_of, desk_card, page_frame
 
 NEWEST = 5
+SHOWN_HEADS = 12
 _NOT_SAID = ("csrfmiddlewaretoken", "idempotency_key")
 
 
@@ -149,8 +150,8 @@ def _initial(row: Announcement) -> dict[str, Any]:
         "text": row.text,
         "to": "residents" if row.is_public else "staff",
         "areas": sorted(audience.areas | (frozenset() if row.is_public else {pk for _kind, pk in audience.posts})),
-        "buildings": sorted(audience.buildings),
-        "posts": sorted({kind for kind, _pk in audience.posts}),
+        "buildings": sorted(audience.buildings | {pk for _kind, pk in audience.heads}),
+        "posts": sorted({kind for kind, _pk in (*audience.posts, *audience.heads)}),
         "organizations": sorted(audience.organizations),
         "kind": row.kind,
         "visible_until": row.visible_until,
@@ -191,6 +192,8 @@ def publish(request: HttpRequest, number: int) -> HttpResponse:
         "form": form,
         "row": page_of(row),
         "reach": reach_of(audience),
+        "heads": (told := heads_of(audience))[:SHOWN_HEADS],
+        "more_heads": max(len(told) - SHOWN_HEADS, 0),
         "back": reverse("services_desk:edit", args=[number]),
     }
     return render(request, "desk/announcement_publish.html", context, status=422 if form.is_bound else 200)

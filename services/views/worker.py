@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.kernel.actors import Actor
-from requests_intake.views.worker_frame import inner, own_grids, worker_required
+from grids.heads import held
+from grids.reference import territory
+from requests_intake.views.worker_frame import inner, own_grids, phone_required
 from services.actions.announcements import confirm_reading
 from services.models import Announcement, Delivery
 from services.policies import find_visible
@@ -28,14 +30,20 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
-@worker_required
+@phone_required
 @require_safe
 def announcements(request: HttpRequest) -> HttpResponse:
     """``show=residents``: what is in force in the communities of the own grids; else what was addressed to oneself."""
     actor = _actor(request)
     to_residents = request.GET.get("show") == "residents"
     if to_residents:
+        places = territory()
         communities = {grid.community_id for grid in own_grids(actor)}
+        communities |= {
+            places.areas[team.area_id].community_id
+            for head in held(actor.membership_id or 0)
+            if (team := places.organizations.get(head.organization_id)) and team.area_id in places.areas
+        }
         rows = Announcement.objects.none()
         for community_id in communities:
             rows = rows | public_announcements(place_of(f"a{community_id}"))
@@ -47,7 +55,7 @@ def announcements(request: HttpRequest) -> HttpResponse:
     address = reverse("services_worker:announcements")
     context = inner(
         _("公告"),
-        reverse("worker:home"),
+        reverse("worker:home" if own_grids(actor) else "worker:building"),
         page=page,
         cards=[
             {
@@ -71,7 +79,7 @@ def _read_versions(actor: Actor, rows: Any) -> dict[int, int | None]:
     return dict(told.values_list("announcement_id", "read_version"))
 
 
-@worker_required
+@phone_required
 @require_safe
 def announcement(request: HttpRequest, number: int) -> HttpResponse:
     actor = _actor(request)
@@ -88,7 +96,7 @@ def announcement(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "worker/announcement.html", context)
 
 
-@worker_required
+@phone_required
 @require_POST
 def read(request: HttpRequest, number: int) -> HttpResponse:
     """I have read it. Saying it twice says it once."""

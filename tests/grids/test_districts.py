@@ -19,7 +19,8 @@ from governance.kernel.models import District
 from governance.kernel.tenancy.context import district_transaction
 from grids.bands import Band, bands
 from grids.generation import CODES, DistrictSpec, load_district, load_rooms, read_spec
-from grids.generation.staffing import ROLES, handle_of
+from grids.generation.staffing import HEAD_ROLES, ROLES, handle_of
+from grids.heads import held
 from grids.models import Area, AreaBorder, Building, Compound, Organization, Post, PostAssignment, Room, Unit
 from grids.queries import actor_for, locate
 from grids.reference import territory
@@ -228,6 +229,16 @@ def test_demo_posts_are_connected(small: DistrictSpec) -> None:
             assert roles[role].organization_id == territory().center().id
 
 
+def test_the_demos_heads_are_told_and_handle_nothing(small: DistrictSpec) -> None:
+    with district_transaction(2):
+        members = {row.user.handle: row for row in Membership.objects.select_related("user")}
+        building, unit = (held(members[handle_of(small, role)].pk)[0] for role in HEAD_ROLES)
+        assert (building.building_id, building.unit, unit.unit) == (unit.building_id, None, 1)
+        grid = actor_for(members[handle_of(small, "grid")]).roles[0].area_id
+        assert Building.objects.get(pk=building.building_id).grid_id == grid
+        assert actor_for(members[handle_of(small, "building")]).role_kinds == {"building_head"}
+
+
 def test_nobody_can_sign_in_unless_it_is_a_demo(small: DistrictSpec, settings: Settings) -> None:
     settings.DEMO = False
     with pytest.raises(NotAllowed):
@@ -239,7 +250,7 @@ def test_nobody_can_sign_in_unless_it_is_a_demo(small: DistrictSpec, settings: S
 
 def test_demo_accounts_have_the_password_that_is_printed(small: DistrictSpec, settings: Settings) -> None:
     settings.DEMO = True
-    assert set_demo_passwords() == len(ROLES)
+    assert set_demo_passwords() == len(ROLES) + len(HEAD_ROLES)
     assert set_demo_passwords() == 0
     printed = StringIO()
     call_command("demo_accounts", stdout=printed)
@@ -253,7 +264,7 @@ def test_password_somebody_set_stays(small: DistrictSpec, settings: Settings) ->
     user = User.objects.get(handle=handle_of(small, "grid"))
     user.set_password("their own password")
     user.save()
-    assert set_demo_passwords() == len(ROLES) - 1
+    assert set_demo_passwords() == len(ROLES) + len(HEAD_ROLES) - 1
     user.refresh_from_db()
     assert user.check_password("their own password")
 
