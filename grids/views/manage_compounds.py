@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -39,7 +40,7 @@ def compounds(request: HttpRequest) -> HttpResponse:
         {
             "compound": row,
             "community": places.area_name(row.community_id),
-            "grids": [places.area_name(pk) for pk in spread.get(row.pk, {})],
+            "grids": _short_names(spread.get(row.pk, {}), places.area_name(row.community_id)),
             "buildings": sum(spread.get(row.pk, {}).values()),
         }
         for row in page
@@ -60,6 +61,11 @@ def _spread(compound_ids: list[int]) -> dict[int, dict[int, int]]:
     for compound_id, grid_id, count in rows.values_list("compound_id", "grid_id").annotate(Count("pk")):
         found.setdefault(compound_id, {})[grid_id] = count
     return found
+
+
+def _short_names(grid_ids: Iterable[int], community: str) -> list[str]:
+    """Names of the grids by number, without the community that stands beside them."""
+    return [territory().area_name(pk).removeprefix(community) for pk in sorted(grid_ids)]
 
 
 @administrator_required
