@@ -96,14 +96,18 @@ def _reveal(page: Page) -> None:
 PICTURES = (
     Picture("resident-report", "", "/report/", PHONE, _write),
     Picture("resident-ticket", "", "/report/", PHONE, _report),
+    Picture("resident-answers", "", "/answers/", PHONE),
     Picture("worker-home", "grid", "/m/", PHONE, _find),
     Picture("worker-ticket", "grid", "/m/", PHONE, _first_card),
     Picture("worker-report", "grid", "/m/report/", PHONE),
     Picture("desk-inbox", "street", "/desk/?queue=open", DESK, _first_row),
     Picture("desk-new", "community", "/desk/new/", DESK, _write),
     Picture("desk-reveal", "visitor", "/desk/?queue=to_visit", DESK, _reveal, part="dialog[open]"),
+    Picture("desk-announce", "community", "/desk/announcements/", DESK),
+    Picture("desk-answers", "community", "/desk/answers/", DESK),
     Picture("board-home", "district", "/board/", DESK),
     Picture("manage-home", "admin", "/manage/", DESK),
+    Picture("manage-areas", "admin", "/manage/areas/?open=2", DESK),
 )
 
 
