@@ -6,4 +6,4 @@ class PrivacyConfig(AppConfig):
     verbose_name = "个人信息"
 
     def ready(self) -> None:
-        from privacy import basics  # noqa: F401  (registers what the lower apps hold)
+        from privacy import basics, residents  # noqa: F401  (they register what the lower apps hold)

@@ -18,8 +18,8 @@ def districts_of_user(user_id: int) -> list[int]:
 
 
 def active_membership(user_id: int) -> Membership | None:
-    """The user's membership in the district in scope."""
-    return Membership.objects.filter(user_id=user_id, is_active=True).first()
+    """The user's membership of staff in the district in scope; a resident's is none (``accounts.residents``)."""
+    return Membership.objects.filter(user_id=user_id, is_active=True, kind=Membership.Kind.STAFF).first()
 
 
 def staff_names(membership_ids: Iterable[int | None]) -> dict[int, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from governance.settings import env, log
+from governance.settings import env, log, sms
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -196,6 +196,9 @@ THROTTLED_PAGES = {
     "POST accounts:sign_in": "sign_in",
     "POST accounts:invitation": "sign_in",
     "POST setup:first": "sign_in",
+    "POST resident:login": "sign_in",
+    "POST resident:login_again": "sign_in",
+    "POST resident:login_code": "sign_in",
     "POST resident:report_hints": "search",
     "POST resident:report_places": "search",
     "POST resident:report_buildings": "search",
@@ -239,6 +242,12 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "governance.accounts.views.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "governance.settings.proxy.client_address"
 AXES_VERBOSE = False
+
+# Residents: by a code to their phone, once there is a gateway (governance.settings.sms).
+SMS_GATEWAY = sms.gateway()
+SMS_HTTP = sms.http()
+SMS_DAILY_PER_PHONE = env.integer("SMS_DAILY_PER_PHONE", 5, minimum=1)
+SMS_DAILY_PER_ADDRESS = env.integer("SMS_DAILY_PER_ADDRESS", 20, minimum=1)
 
 # Grants hang on our own models with real foreign keys; there is no anonymous user row.
 ANONYMOUS_USER_NAME = None
@@ -338,6 +347,7 @@ NIGHTLY_PLATFORM_TASKS = ["privacy.tasks.forget_sign_ins"]
 # Tasks run once a night in every active district (kernel.tasks.nightly).
 NIGHTLY_DISTRICT_TASKS = [
     "governance.kernel.tasks.forget_idempotency",
+    "governance.accounts.tasks.forget_codes",
     "governance.kernel.tasks.forget_throttle_counts",
     "requests_intake.tasks.archive_finished_tickets",
     "requests_intake.tasks.remove_abandoned_photos",

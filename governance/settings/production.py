@@ -4,7 +4,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from governance.settings import env, log
+from governance.settings import env, log, sms
 from governance.settings.base import *  # noqa: F403
 from governance.settings.base import (
     ALLOWED_HOSTS,
@@ -15,6 +15,8 @@ from governance.settings.base import (
     OIDC_ISSUER,
     SECOND_FACTOR,
     SECRET_KEY,
+    SMS_GATEWAY,
+    SMS_HTTP,
     STAFF_PASSWORD_DAYS,
     STORAGES,
 )
@@ -42,6 +44,7 @@ _problems = [
     *weakness("SECRET_KEY", SECRET_KEY),
     *weakness("FIELD_HASH_KEY", FIELD_HASH_KEY),
     *weakness_of_encryption_key(FIELD_ENCRYPTION_KEYS),
+    *sms.problems(SMS_GATEWAY, SMS_HTTP, production=True),
 ]
 if env.flag("DEBUG", False):
     _problems.append("DEBUG=1 shows settings and source to strangers: remove it.")

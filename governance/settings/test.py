@@ -22,6 +22,7 @@ CLOCK_SHIFT_ALLOWED = True
 ALLOWED_HOSTS = ["*"]
 SECOND_FACTOR = "offered"  # tests of what is required say so
 PASSWORD_HASHERS = ["governance.settings.hashers.FastHasher"]
+SMS_GATEWAY = "console"
 MEDIA_ROOT = BASE_DIR / "var" / "test" / "media"
 
 # Each parallel test process has its own part of the cache.

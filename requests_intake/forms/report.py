@@ -10,12 +10,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.accounts.legal import current, in_force
+from governance.accounts.models import Resident
 from governance.kernel.crypto import normal_phone
 from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import StoredImage
+from governance.kernel.templatetags.ui import masked_phone
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
 from requests_intake.forms.places import building_choices, community_choices
 from requests_intake.models import RequestType
+from requests_intake.presentation.people import masked_name
+
+
+class OwnField(forms.CharField):
+    """A name or number that may be known already: shown masked, and what comes back unchanged is the real one."""
+
+    own = shown = ""
+
+    def offer(self, own: str, shown: str) -> None:
+        self.own, self.shown, self.initial = own, shown, shown
+
+    def clean(self, value: Any) -> Any:
+        if self.own and str(value or "").strip() == self.shown:
+            return self.own
+        return super().clean(value)
 
 
 class KeyedForm(forms.Form):
@@ -58,14 +75,14 @@ class ReportForm(KeyedForm):
     community = forms.TypedChoiceField(label=gettext_lazy("哪个社区"), required=False, coerce=int, empty_value=None)
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     lng = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
-    phone = forms.CharField(
+    phone = OwnField(
         label=gettext_lazy("手机号"),
         required=False,
         max_length=30,
         validators=[refuse_masked],
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
-    name = forms.CharField(
+    name = OwnField(
         label=gettext_lazy("怎么称呼您"),
         required=False,
         max_length=40,
@@ -85,13 +102,22 @@ class ReportForm(KeyedForm):
     # A person never sees it; a program that fills in every field gives itself away.
     website = forms.CharField(required=False)
 
-    def __init__(self, *args: Any, photo_count: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, photo_count: int = 0, resident: Resident | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.photo_count = photo_count
+        if resident is not None:
+            # Before anything asks for a bound field: that is made of the field as it is then.
+            self._own("phone").offer(resident.phone, masked_phone(resident.phone))
+            self._own("name").offer(resident.name, masked_name(resident.name))
         community = self["community"].value()
         self.community_id = int(community) if str(community or "").isdigit() else None
         self._offer("community", _("选社区"), community_choices())
         self._offer("listed", _("选楼栋"), building_choices(self.community_id))
+
+    def _own(self, name: str) -> OwnField:
+        field = self.fields[name]
+        assert isinstance(field, OwnField)
+        return field
 
     def _offer(self, name: str, empty: str, groups: list[tuple[str, list[tuple[str, str]]]]) -> None:
         field = self.fields[name]

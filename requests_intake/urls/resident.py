@@ -6,6 +6,7 @@ from requests_intake.views import (
     attachments,
     resident,
     resident_answers,
+    resident_login,
     resident_offices,
     resident_privacy,
     resident_report,
@@ -15,6 +16,11 @@ from requests_intake.views import (
 app_name = "resident"
 urlpatterns = [
     path("", resident.home, name="home"),
+    path("login/", resident_login.login, name="login"),
+    path("login/code/", resident_login.login_code, name="login_code"),
+    path("login/again/", resident_login.login_again, name="login_again"),
+    path("login/out/", resident_login.logout, name="logout"),
+    path("mine/", resident_login.mine, name="mine"),
     path("privacy/", resident_offices.privacy, name="privacy"),
     path("my-data/", resident_privacy.my_data, name="my_data"),
     path("consent/", resident_offices.consent, name="consent"),

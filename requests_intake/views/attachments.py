@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from governance.kernel.actors import Actor
 from requests_intake.models import Attachment
 from requests_intake.policies import TicketPolicy
-from requests_intake.views.resident_session import followed
+from requests_intake.views.resident_session import may_open
 
 
 @require_safe
@@ -35,7 +35,7 @@ def photo(request: HttpRequest, pk: int, thumbnail: bool = False) -> HttpRespons
 
 
 def _may_see(request: HttpRequest, ticket_id: int) -> bool:
-    if ticket_id in followed(request).values():
+    if may_open(request, ticket_id):
         return TicketPolicy.visible(Actor.requester(ticket_id)).exists()
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor.is_staff and TicketPolicy.visible(actor).filter(pk=ticket_id).exists()

@@ -11,12 +11,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.accounts.models import User
+from governance.accounts.residents import resident_of
 from governance.kernel.models import District
 from requests_intake.forms.report import new_key
 from requests_intake.models import Ticket
 from requests_intake.views import resident_words
-from requests_intake.views.resident_session import followed
+from requests_intake.views.resident_session import followed, own_tickets
 from requests_intake.workflow import TicketState
+
+MOST = 6  # of somebody's matters on the first page
 
 
 @never_cache
@@ -29,16 +32,24 @@ def home(request: HttpRequest) -> HttpResponse:
             return redirect("setup:first")
         return render(request, "resident/districts.html", {"districts": doors})
     context: dict[str, Any] = {"district": request.district, "card": None, "asked": None}  # type: ignore[attr-defined]
-    ids = list(followed(request).values())
-    tickets = {row.pk: row for row in Ticket.objects.filter(pk__in=ids)} if ids else {}
-    mine = [tickets[pk] for pk in reversed(ids) if pk in tickets]
+    context["resident"] = resident = resident_of(request)
+    mine = _proved(request) if resident is None else list(own_tickets(request).order_by("-submitted_at", "-pk")[:MOST])
     asked = next((row for row in mine if row.state == TicketState.VISITING), None)
     last = next((row for row in mine if row is not asked), None)
+    if resident is not None:
+        context["rows"] = [resident_words.line(row) for row in mine if row not in (asked, last)]
     if last is not None:
         context["card"] = resident_words.card(last, reverse("resident:ticket", args=[last.number]))
     if asked is not None:
         context |= {"asked": asked, "hidden": {"idempotency_key": new_key()}}
     return render(request, "resident/home.html", context)
+
+
+def _proved(request: HttpRequest) -> list[Ticket]:
+    """The tickets proved in this browser, the one last proved first."""
+    ids = list(followed(request).values())
+    tickets = {row.pk: row for row in Ticket.objects.filter(pk__in=ids)} if ids else {}
+    return [tickets[pk] for pk in reversed(ids) if pk in tickets]
 
 
 def _doors() -> list[dict[str, str]]:

@@ -23,7 +23,7 @@ from privacy.words import KEPT, in_words
 from requests_intake.actions.anonymize import OBJECT_KIND
 from requests_intake.models import Ticket
 from requests_intake.views.acts import said
-from requests_intake.views.resident_session import followed, requester_of, resident_page
+from requests_intake.views.resident_session import own_tickets, requester_of, resident_page
 
 SHOWN = 100
 
@@ -43,8 +43,8 @@ def opened(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _proved(request: HttpRequest) -> QuerySet[Ticket]:
-    """The tickets this browser has proved that came with a number."""
-    tickets = Ticket.objects.filter(pk__in=followed(request).values()).exclude(requester=None)
+    """The tickets this browser may open that came with a number."""
+    tickets = own_tickets(request).exclude(requester=None)
     return tickets.exclude(requester__phone_hash="").select_related("requester").order_by("-submitted_at")
 
 

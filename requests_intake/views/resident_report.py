@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from governance.accounts.actions.residents import remember_name
+from governance.accounts.models import Resident
+from governance.accounts.residents import resident_of
 from governance.kernel.actors import Actor
 from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError, Invalid
@@ -46,7 +49,8 @@ def report(request: HttpRequest) -> HttpResponse:
     """The form. A posted ``look`` only asks about places (``elsewhere``: not where it was last time): the page comes
     back with everything kept."""
     if request.method != "POST":
-        return _page(request, ReportForm(initial={"building": last_place(request)}), PhotoBag())
+        form = ReportForm(initial={"building": last_place(request)}, resident=resident_of(request))
+        return _page(request, form, PhotoBag())
     photos = PhotoBag.of_request(request)
     try:
         take(request, "search" if "look" in request.POST else "report")
@@ -58,8 +62,8 @@ def report(request: HttpRequest) -> HttpResponse:
         if request.POST["look"] == "elsewhere":
             said.pop("building", None)
         # Initial, not bound: nobody has said yet that the form is complete.
-        return _page(request, ReportForm(initial=said), photos)
-    form = ReportForm(request.POST, photo_count=len(photos))
+        return _page(request, ReportForm(initial=said, resident=resident_of(request)), photos)
+    form = ReportForm(request.POST, photo_count=len(photos), resident=resident_of(request))
     if not form.is_valid():
         photos.store()
         return _page(request, form, photos, status=422)
@@ -68,7 +72,7 @@ def report(request: HttpRequest) -> HttpResponse:
             principal="public",
             key=form.key(),
             body={"said": _said(request), "photos": photos.digests()},
-            act=lambda: _submit(form, photos),
+            act=lambda: _submit(form, photos, resident_of(request)),
         ).result
     except DomainError as error:
         photos.store()
@@ -86,16 +90,19 @@ def _later(request: HttpRequest, photos: PhotoBag, error: TooMany) -> HttpRespon
     if photos.uploads:
         photos.uploads = []
         photos.errors.append(_("刚选的照片没有收，再交的时候请重选一次。"))
-    form = ReportForm(request.POST, photo_count=len(photos))
+    form = ReportForm(request.POST, photo_count=len(photos), resident=resident_of(request))
     form.add_error(None, error.message)
     return _page(request, form, photos, status=error.status)
 
 
-def _submit(form: ReportForm, photos: PhotoBag) -> dict[str, Any]:
+def _submit(form: ReportForm, photos: PhotoBag, resident: Resident | None) -> dict[str, Any]:
     photos.store()
     if photos.errors:
         raise Invalid("bad_photo", _("有的照片没有收下，请看下面的说明。"))
-    submitted = submit_ticket(form.report(photos.kept), actor=Actor.public())
+    said = form.report(photos.kept)
+    submitted = submit_ticket(said, actor=Actor.public())
+    if resident is not None:
+        remember_name(resident, said.name, actor=Actor.public())
     # The code is part of the answer a repeated request gets again, so it is kept, but not in the clear.
     code = encrypt(submitted.follow_code) if submitted.follow_code else ""
     return {"ticket": submitted.ticket.pk, "number": submitted.ticket.number, "code": code}
@@ -128,6 +135,7 @@ def _page(request: HttpRequest, form: ReportForm, photos: PhotoBag, *, status: i
         "place": place,
         "found": search_buildings(address) if address and "look" in request.POST else [],
         "looked": "look" in request.POST,
+        "resident": resident_of(request),
         "hotline": request.district.hotline,  # type: ignore[attr-defined]
         "hints": _hints(str(form["content"].value() or "")),
         "helped_key": new_key(),

@@ -1,33 +1,38 @@
-"""What this browser has proved to be its own, kept in the session: tickets by number, and the codes just given out.
+"""Which tickets a browser may open: those it has proved, kept in the session by number, and those of the number
+somebody is signed in with (``governance.accounts.residents``).
 
-The session of a person without an account holds nothing else. Signing out empties it like any session.
+The session of a person without an account holds besides only the codes just given out and the place last reported.
+Signing out empties it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from governance.accounts.residents import resident_of
 from governance.kernel import clock
 from governance.kernel.actors import Actor
-from governance.kernel.crypto import decrypt, encrypt
+from governance.kernel.crypto import decrypt, encrypt, keyed_hashes
 from governance.kernel.errors import NotFound
 from governance.kernel.tenancy.context import current_district_id
-from requests_intake.models import Ticket
+from requests_intake.models import Requester, Ticket
 from requests_intake.numbering import NumberError, parse_number
 from requests_intake.policies import TicketPolicy
 
 FOLLOWED_AT_MOST = 20
 CODE_SHOWN_FOR = timedelta(minutes=30)
 
-_FOLLOWED, _CODES, _PLACE = "followed", "follow_codes", "report_place"
+_FOLLOWED, _CODES, _PLACE, _SENT = "followed", "follow_codes", "report_place", "sign_in_code"
 
 
 def resident_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -65,14 +70,39 @@ def follow(request: HttpRequest, number: str, ticket_id: int) -> None:
     _keep(request, _FOLLOWED, dict(list(kept.items())[-FOLLOWED_AT_MOST:]))
 
 
+def own_requesters(request: HttpRequest) -> list[int]:
+    """Ids of the requesters with the number somebody is signed in with here; no statement where nobody is."""
+    resident = resident_of(request)
+    if resident is None:
+        return []
+    rows = Requester.objects.filter(phone_hash__in=keyed_hashes(resident.phone))
+    return list(rows.values_list("pk", flat=True))
+
+
+def own_tickets(request: HttpRequest) -> QuerySet[Ticket]:
+    """The tickets this browser may open: proved here, or reported with the number signed in with."""
+    return Ticket.objects.filter(Q(pk__in=followed(request).values()) | Q(requester_id__in=own_requesters(request)))
+
+
+def may_open(request: HttpRequest, ticket_id: int) -> bool:
+    """Whether this browser may open a ticket as the one who reported it."""
+    if ticket_id in followed(request).values():
+        return True
+    own = own_requesters(request)
+    return bool(own) and Ticket.objects.filter(pk=ticket_id, requester_id__in=own).exists()
+
+
 def requester_of(request: HttpRequest, number: str) -> tuple[Actor, Ticket]:
-    """The actor and ticket behind a number this browser has proved; ``NotFound`` for everybody else, staff included."""
+    """The actor and ticket behind a number that is this browser's; ``NotFound`` for everybody else, staff included."""
     refusal = NotFound("not_proved", _("没有这件事，或者还没有确认是您的。请先用编号查进度。"))
     try:
         canonical = str(parse_number(number))
     except NumberError as error:
         raise refusal from error
     ticket_id = followed(request).get(canonical)
+    own = own_requesters(request) if ticket_id is None else []
+    if own:
+        ticket_id = Ticket.objects.filter(number=canonical, requester_id__in=own).values_list("pk", flat=True).first()
     if ticket_id is None:
         raise refusal
     actor = Actor.requester(ticket_id)
@@ -111,3 +141,34 @@ def keep_place(request: HttpRequest, building_id: int | None) -> None:
 def last_place(request: HttpRequest) -> int | None:
     found: int | None = _of_district(request, _PLACE).get("building")
     return found
+
+
+@dataclass(frozen=True)
+class SentCode:
+    """The sign-in code this browser asked for: its row, the number, and in a demo the code itself."""
+
+    code_id: int
+    phone: str
+    shown: str
+
+
+def keep_sent(request: HttpRequest, *, code_id: int | None = None, phone: str = "", shown: str = "") -> None:
+    """Remember which code was sent where, encrypted since sessions lie in a table; without an id forget it."""
+    values = {} if code_id is None else {"code": code_id, "sealed": [encrypt(phone), encrypt(shown)]}
+    _keep(request, _SENT, values)
+
+
+def sent_code(request: HttpRequest) -> SentCode | None:
+    """The code this browser asked for last; None where it asked for none."""
+    kept = _of_district(request, _SENT)
+    if not kept:
+        return None
+    phone, shown = (decrypt(token) for token in kept["sealed"])
+    return SentCode(kept["code"], phone, shown)
+
+
+def forget_browser(request: HttpRequest) -> None:
+    """Nothing of this district stays in the browser's session."""
+    for name in (_FOLLOWED, _CODES, _PLACE, _SENT):
+        if name in request.session:
+            _keep(request, name, {})

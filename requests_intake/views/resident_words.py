@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -109,6 +110,17 @@ def card(ticket: Ticket, url: str) -> dict[str, Any]:
         "now": now,
         "step": resident_steps(ticket),
         "url": url,
+    }
+
+
+def line(ticket: Ticket) -> dict[str, Any]:
+    """One row of 我的诉求: ``title``, ``state`` in plain words, ``day``, ``step`` (received, doing …) and ``url``."""
+    return {
+        "title": ticket.title,
+        "state": progress(ticket),
+        "day": local_day(ticket.submitted_at),
+        "step": resident_steps(ticket),
+        "url": reverse("resident:ticket", args=[ticket.number]),
     }
 
 

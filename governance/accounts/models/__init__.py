@@ -2,6 +2,7 @@ from governance.accounts.models.invitation import Invitation
 from governance.accounts.models.membership import ApiToken, Membership, Staff
 from governance.accounts.models.notice import Notice
 from governance.accounts.models.office import ImpactAssessment, LegalText, PlatformFeedback, SecurityIncident
+from governance.accounts.models.resident import Resident, ResidentSession, SmsCode
 from governance.accounts.models.sign_in import Authenticator, PasswordRecord, RecoveryCode
 from governance.accounts.models.user import User
 
@@ -16,7 +17,10 @@ __all__ = [
     "PasswordRecord",
     "PlatformFeedback",
     "RecoveryCode",
+    "Resident",
+    "ResidentSession",
     "SecurityIncident",
+    "SmsCode",
     "Staff",
     "User",
 ]
