@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from governance.kernel import clock
@@ -94,14 +94,24 @@ def _above(area_id: int, places: Territory) -> frozenset[int]:
 
 
 def public_announcements(place: Place | None, *, over: bool = False) -> QuerySet[Announcement]:
-    """What residents (of a place) read now, pinned and newest first; ``over``: what is past."""
+    """What residents of a place read now, pinned and newest first; ``over``: what is past.
+
+    Without a place what is for the whole district comes first: what a community has pinned is for its own people.
+    """
     rows = AnnouncementPolicy.public().filter(state=Announcement.State.PUBLISHED)
     current = Q(visible_until=None) | Q(visible_until__gte=clock.today())
     rows = rows.exclude(current) if over else rows.filter(current)
+    targets = AnnouncementTarget.objects.filter(announcement=OuterRef("pk"))
     if place is not None:
-        targets = AnnouncementTarget.objects.filter(announcement=OuterRef("pk"))
         rows = rows.filter(Exists(targets.filter(Q(kind="area", area_id__in=place.areas) | place.buildings)))
-    return rows.order_by("-published_at", "-pk") if over else rows.order_by(*NEWEST_FIRST)
+    if over:
+        return rows.order_by("-published_at", "-pk")
+    if place is not None:
+        return rows.order_by(*NEWEST_FIRST)
+    whole = [area.id for area in territory().at_level("district")]
+    rows = rows.annotate(is_for_all=Exists(targets.filter(kind="area", area_id__in=whole)))
+    pinned = Case(When(is_for_all=True, is_pinned=True, then=0), default=1)
+    return rows.order_by("-is_for_all", pinned, "-published_at", "-pk")
 
 
 def received(actor: Actor) -> QuerySet[Announcement]:

@@ -313,13 +313,23 @@ def test_every_verb_is_in_the_audit(world: World) -> None:
 
 # ---------------------------------------------------------------- reading
 def test_pinned_come_first_and_what_is_over_moves_to_the_past(world: World) -> None:
+    here = place_of(f"b{world.building.pk}")
     announcement(world, title="停电", visible_until=clock.today())
     announcement(world, title="体检", is_pinned=True)
     announcement(world, title="政策", visible_until=None)
-    assert [row.title for row in public_announcements(None)] == ["体检", "政策", "停电"]
+    assert [row.title for row in public_announcements(here)] == ["体检", "政策", "停电"]
     with time_machine.travel(clock.now() + timedelta(days=1), tick=False):
-        assert [row.title for row in public_announcements(None)] == ["体检", "政策"]
-        assert [row.title for row in public_announcements(None, over=True)] == ["停电"]
+        assert [row.title for row in public_announcements(here)] == ["体检", "政策"]
+        assert [row.title for row in public_announcements(here, over=True)] == ["停电"]
+
+
+def test_who_has_not_said_where_reads_first_what_is_for_the_whole_district(world: World) -> None:
+    for title, by, area, is_pinned in (
+        ("全区一", "center", world.district_area, True), ("全区二", "center", world.district_area, False),
+        ("社区置顶", "secretary", world.community, True), ("社区", "secretary", world.community, False),
+    ):  # fmt: skip
+        announcement(world, by=by, title=title, is_pinned=is_pinned, audience=Audience(areas=frozenset({area.pk})))
+    assert [row.title for row in public_announcements(None)] == ["全区一", "全区二", "社区", "社区置顶"]
 
 
 def test_a_place_is_addressed_by_everything_above_it(world: World) -> None:
