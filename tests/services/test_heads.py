@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import clear_script_prefix, reverse
 
 from governance.accounts.models import Membership, Notice, User
@@ -267,6 +268,24 @@ def test_a_head_signs_in_to_the_own_building(world: World) -> None:
     assert Delivery.objects.get(post_kind="unit_head").read_version == 1
     for name in ("services_worker:announcements", "worker:notices", "worker:building_report"):
         assert client.get(page_of(world, name)).status_code == 200, name
+
+
+def test_the_first_page_takes_as_many_statements_for_many_announcements_as_for_one(world: World) -> None:
+    member = head_of(world, world.building)
+    appoint_head(world.buildings[1], unit=1, membership=member, since=clock.today(), actor=world.admin)
+    client = staff_client(world, member)
+    announcement(world)
+
+    def statements() -> int:
+        client.get(page_of(world, "worker:building"))
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(page_of(world, "worker:building")).status_code == 200
+        return len(captured.captured_queries)
+
+    with_one = statements()
+    for _number in range(4):
+        announcement(world)
+    assert statements() == with_one
 
 
 def test_a_head_reports_as_a_resident_of_the_own_building_only(world: World) -> None:
