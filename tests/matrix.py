@@ -244,6 +244,9 @@ manage:import_start                POST  302 302 403 403 403 403 403 403 404 302
 manage:import_resume               POST  302 302 403 403 403 403 403 403 404 302 404 302 403 403
 manage:import_undo                 GET   302 302 403 403 403 403 403 403 404 200 404 302 403 403
 manage:import_undo_now             POST  302 302 403 403 403 403 403 403 404 302 404 302 403 403
+# the auditor
+manage:audit                       GET   302 302 403 403 403 403 403 403 404 403 404 302 403 200
+manage:audit_export                POST  302 302 403 403 403 403 403 403 404 403 404 302 403 200
 # the security administrator
 manage:security                    GET   302 302 403 403 403 403 403 403 404 403 404 302 200 403
 manage:security_person             GET   302 302 403 403 403 403 403 403 404 403 404 302 200 403

@@ -25,6 +25,6 @@ urlpatterns = [
     path("", include("requests_intake.urls.manage_handover")),
     path("", include("requests_intake.urls.manage")),
     path("", include("privacy.urls")),
-    path("security/", include("grids.urls.manage_security")),
+    path("", include("grids.urls.manage_security")),
     path("import/", include("grids.urls.manage_import")),
 ]

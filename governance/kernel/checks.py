@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections, models
 
+from governance.kernel.audit import KEPT_AT_LEAST
 from governance.kernel.tenancy.guard import district_models, tenancy_problems
 from governance.kernel.tenancy.models import DistrictForeignKey, DistrictModel
 
@@ -35,6 +36,14 @@ def check_district_models(app_configs: Any = None, **kwargs: Any) -> list[CheckM
         if options.unique_together or options.local_many_to_many:
             found.append(Error(f"{model.__name__}: use constraints and explicit link tables", id="kernel.E004"))
     return found
+
+
+@register(Tags.security)
+def check_audit_is_kept(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Logs are kept for six months at least (Cybersecurity Law, art. 23)."""
+    if settings.AUDIT_KEEP_DAYS >= KEPT_AT_LEAST:
+        return []
+    return [Error(f"AUDIT_KEEP_DAYS must be {KEPT_AT_LEAST} or more", id="kernel.E012")]
 
 
 @register(Tags.database)

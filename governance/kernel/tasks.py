@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import Any
 
 from celery import shared_task
@@ -11,8 +12,11 @@ from django.core.management import call_command
 from django.db import connections
 
 from governance.kernel import audit, idempotency, outbox, throttle
+from governance.kernel.actors import Actor
 from governance.kernel.queue import enqueue
 from governance.kernel.tenancy.celery import DistrictTask
+
+logger = logging.getLogger(__name__)
 
 UNDELIVERED = """
 SELECT d.id FROM kernel_district d WHERE d.is_active AND EXISTS (
@@ -65,6 +69,27 @@ def seal_audit() -> int:
 def due_seals() -> int:
     """Ask which districts have unsealed audit rows."""
     return send_to(seal_audit, districts_with(UNSEALED))
+
+
+@shared_task(name="kernel.verify_audit", base=DistrictTask)
+def verify_audit() -> int:
+    """Verify one district's chain and keep the result. Returns how many faults were found.
+
+    The digest of the newest link goes to the log as well: kept elsewhere, it tells a chain that was made anew.
+    """
+    found = audit.check_and_remember()
+    say = logger.error if found.faults else logger.info
+    say("audit checked: link %s, digest %s, faults %s", found.head_number, found.head, found.faults[:20])
+    return len(found.faults)
+
+
+@shared_task(name="kernel.prune_audit", base=DistrictTask)
+def prune_audit() -> int:
+    """Remove one district's audit rows past their time, in bounded portions: the next night goes on."""
+    removed = audit.prune()
+    if removed:
+        audit.record("audit.prune", actor=Actor.system("prune_audit"), count=removed)
+    return removed
 
 
 @shared_task(name="kernel.forget_idempotency", base=DistrictTask)

@@ -342,10 +342,15 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 
 LOGGING = log.configure(json=False, level=env.text("LOG_LEVEL", "INFO"))
 
+# Days for which the audit log is kept; the law wants 180 at least, and neither start-up nor database goes below.
+AUDIT_KEEP_DAYS = env.integer("AUDIT_KEEP_DAYS", 365)
+
 # Tasks run once a night for the platform as a whole, without a district.
 NIGHTLY_PLATFORM_TASKS = ["privacy.tasks.forget_sign_ins"]
 # Tasks run once a night in every active district (kernel.tasks.nightly).
 NIGHTLY_DISTRICT_TASKS = [
+    "governance.kernel.tasks.verify_audit",
+    "governance.kernel.tasks.prune_audit",
     "governance.kernel.tasks.forget_idempotency",
     "governance.accounts.tasks.forget_codes",
     "governance.kernel.tasks.forget_throttle_counts",

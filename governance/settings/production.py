@@ -8,6 +8,7 @@ from governance.settings import env, log, sms
 from governance.settings.base import *  # noqa: F403
 from governance.settings.base import (
     ALLOWED_HOSTS,
+    AUDIT_KEEP_DAYS,
     FIELD_ENCRYPTION_KEYS,
     FIELD_HASH_KEY,
     OIDC_CLIENT_ID,
@@ -56,6 +57,8 @@ elif SECOND_FACTOR != "required" and not DEMO:
     _problems.append("SECOND_FACTOR=offered lets administrators in by a password alone: only a demo may do that.")
 if OIDC_ISSUER and not (OIDC_ISSUER.startswith("https://") and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     _problems.append("OIDC_ISSUER needs https://, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+if AUDIT_KEEP_DAYS < 180:
+    _problems.append("AUDIT_KEEP_DAYS must be 180 or more: the law wants logs kept for six months.")
 if not 1 <= STAFF_PASSWORD_DAYS <= 90:
     _problems.append("STAFF_PASSWORD_DAYS must lie between 1 and 90: staff change their passwords every 90 days.")
 if env.text("OWNER_DATABASE_URL", "") and not OWNER_COMMANDS.intersection(sys.argv[1:2]):

@@ -29,7 +29,7 @@ from governance.kernel.errors import NotAllowed
 from governance.kernel.models import District
 
 # Where each administrator lands: they handle no matter.
-_DOORS = (("district_admin", "manage/"), ("security_admin", "manage/security/"), ("audit_admin", "account/"))
+_DOORS = (("district_admin", "manage/"), ("security_admin", "manage/security/"), ("audit_admin", "manage/audit/"))
 
 
 def home_for(actor: Actor) -> str:

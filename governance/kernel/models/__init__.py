@@ -1,4 +1,4 @@
-from governance.kernel.models.audit import AuditEvent, AuditSeal
+from governance.kernel.models.audit import AuditCheck, AuditEvent, AuditPruning, AuditSeal
 from governance.kernel.models.calendar import CalendarDay, CalendarYear, NationalCalendarDay, WorkHours
 from governance.kernel.models.district import ClockShift, District
 from governance.kernel.models.feature import FeaturePeriod
@@ -8,7 +8,9 @@ from governance.kernel.models.throttle import ThrottleCount
 from governance.kernel.models.transition import Transition
 
 __all__ = [
+    "AuditCheck",
     "AuditEvent",
+    "AuditPruning",
     "AuditSeal",
     "CalendarDay",
     "CalendarYear",

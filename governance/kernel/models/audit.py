@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from governance.kernel.tenancy.models import DistrictForeignKey, DistrictModel
+from governance.kernel.tenancy.models import DistrictModel
 
 
 class AuditEvent(DistrictModel):
@@ -27,7 +27,9 @@ class AuditEvent(DistrictModel):
     class Meta(DistrictModel.Meta):
         indexes = [
             models.Index(fields=["district", "transaction_id", "id"], name="audit_seal_order"),
-            models.Index(fields=["district", "-at"], name="audit_newest"),
+            models.Index(fields=["district", "-at", "-id"], name="audit_by_time"),
+            models.Index(fields=["district", "actor", "-at"], name="audit_by_actor"),
+            models.Index(fields=["district", "object_kind", "object_id", "-at"], name="audit_by_object"),
         ]
 
     def __str__(self) -> str:
@@ -40,8 +42,9 @@ class AuditSeal(DistrictModel):
     number = models.PositiveBigIntegerField()
     sealed_at = models.DateTimeField()
     last_transaction_id = models.BigIntegerField()
-    last_event = DistrictForeignKey(AuditEvent)
+    last_event_id = models.BigIntegerField()
     count = models.PositiveIntegerField()
+    entries = models.JSONField(null=True, help_text="[row id, digest] of every row under it; null: of an older kind")
     digest = models.CharField(max_length=64)
 
     class Meta(DistrictModel.Meta):
@@ -49,3 +52,40 @@ class AuditSeal(DistrictModel):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.digest[:12]}"
+
+
+class AuditPruning(DistrictModel):
+    """What was removed after its time, and the link from which the chain goes on. Written by the database alone."""
+
+    pruned_at = models.DateTimeField()
+    kept_days = models.PositiveIntegerField()
+    removed = models.PositiveBigIntegerField()
+    newest_at = models.DateTimeField(help_text="moment of the newest row that was removed")
+    seal_number = models.PositiveBigIntegerField()
+    seal_digest = models.CharField(max_length=64)
+    last_transaction_id = models.BigIntegerField()
+    last_event_id = models.BigIntegerField()
+
+    class Meta(DistrictModel.Meta):
+        indexes = [models.Index(fields=["district", "-id"], name="auditpruning_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.pruned_at:%F}: {self.removed}"
+
+
+class AuditCheck(DistrictModel):
+    """One run of the verification. ``faults``: [kind, seal, row id] of everything that did not fit."""
+
+    checked_at = models.DateTimeField()
+    seals = models.PositiveBigIntegerField()
+    events = models.PositiveBigIntegerField()
+    unsealed = models.PositiveBigIntegerField()
+    head_number = models.PositiveBigIntegerField()
+    head = models.CharField(max_length=64)
+    faults = models.JSONField(default=list)
+
+    class Meta(DistrictModel.Meta):
+        indexes = [models.Index(fields=["district", "-id"], name="auditcheck_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.checked_at:%F %T}: {len(self.faults)}"

@@ -27,11 +27,14 @@ class Command(BaseCommand):
         for each in found:
             with district_transaction(each):
                 verdict = verify_chain()
-            state = "whole" if verdict.broken_at is None else f"BROKEN at seal {verdict.broken_at}"
+            state = "BROKEN" if verdict.faults else "whole"
             self.stdout.write(
                 f"{each.code}: {state}; {verdict.seals} seals, {verdict.sealed} events, {verdict.unsealed} unsealed"
             )
-            if verdict.broken_at is not None:
+            for fault in verdict.faults:
+                about = f"row {fault.event} was {fault.kind}" if fault.event else "the link itself does not fit"
+                self.stdout.write(f"  {each.code}: seal {fault.seal}: {about}")
+            if verdict.faults:
                 broken.append(each.code)
         if broken:
             raise CommandError(f"the audit of {', '.join(broken)} was tampered with")
