@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from analytics.life import residents, staff
 from analytics.life.announcements import Announcements
 from analytics.life.office import Office
-from analytics.life.scene import HOUR, Scene, at_work, awake, hours_between
+from analytics.life.scene import HOUR, Scene, at_work, awake, hours_between, working_days_before
 from governance.kernel import clock, outbox
 from governance.kernel.calendar_store import work_calendar
 from governance.kernel.errors import DomainError
@@ -32,7 +32,7 @@ from services.models import AnnouncementTransition
 
 _RATES, _GIVES_UP, _COMES_BACK = 0.015, 0.0006, 0.003  # chances per waking hour
 _MARGIN = timedelta(minutes=1)
-_ENDING = timedelta(days=4)  # what is begun then is mostly still open at the end
+_ENDING = 3  # working days before the last; what is begun then is mostly still open at the end
 _AT_LAST = 2  # hours
 _READING_HOUR = 16
 _LOCK = 0x6C696665  # one life at a time in a district
@@ -71,9 +71,10 @@ def live(
         hours = list(hours_between(start, end))
         reports = _spread(scene, hours, tickets)
         announcements = Announcements(scene, hours, seed)
+        ending = working_days_before(clock.local(end).date(), _ENDING)
         for number, hour in enumerate(hours):
             announcements.live_hour(hour)
-            scene.is_ending, scene.is_last = end - hour <= _ENDING, number >= len(hours) - _AT_LAST
+            scene.is_ending, scene.is_last = clock.local(hour).date() >= ending, number >= len(hours) - _AT_LAST
             busy = _live_hour(scene, hour, reports[number])
             _end_hour(scene, hour, office, (number + 1) / len(hours), busy)
             if progress and (number + 1) % 24 == 0:
@@ -120,6 +121,8 @@ def _end_hour(scene: Scene, hour: datetime, office: Office, share: float, busy: 
     with scope_at(scene.district, hour + HOUR):
         if awake(hour) and scene.random.random() < _COMES_BACK * busy / 10:
             residents.come_back(scene)
+        if awake(hour) and scene.is_ending:
+            staff.supply(scene)
         if at_work(hour):
             office.work(share)
             scene.forget_people()  # posts and deputies of the day

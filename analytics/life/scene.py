@@ -18,6 +18,7 @@ from grids.generation.staffing import ROLES, handle_of
 from grids.models import Building
 from grids.queries import actor_for
 from grids.reference import Holder, territory
+from requests_intake.models import WorkOrder
 from requests_intake.reference import rules
 from requests_intake.workflow import RECORDERS
 
@@ -33,7 +34,8 @@ _LEFT_TO_DO, _OF_THE_DESKS = 0.12, 0.35
 
 
 class Scene:
-    """Fixed for one run. ``pace``: how quickly an organization works, 1 is ordinary."""
+    """Fixed for one run. ``pace``: how quickly an organization works, 1 is ordinary. ``departments``: the demo's own,
+    each with what is its business."""
 
     def __init__(self, district: District, random: Random, first: date, last: date) -> None:
         self.district = district
@@ -48,7 +50,7 @@ class Scene:
         self._streets = self._street_paces()
         self.weather = self._weather(first, last)
         self.hot_spots = self._hot_spots()
-        self._of_the_desks = self._sayings_of_the_desks()
+        self.departments = self._demo_departments()
         small = {code for code, ref in rules().by_code.items() if ref.pure.start_level == "grid"}
         self._of_the_grid = [row for row in SAYINGS if row.code in small] or list(SAYINGS)
         words = read_words()
@@ -106,13 +108,24 @@ class Scene:
         members = Membership.objects.filter(user__handle__in=handles)
         return {role.organization_id for member in members for role in actor_for(member).roles if role.organization_id}
 
-    def _sayings_of_the_desks(self) -> list[list[Saying]]:
-        """What is the business of each of the demo's own departments."""
+    def _demo_departments(self) -> dict[int, list[Saying]]:
+        """What is the business of each of the demo's own departments, by organization."""
         places, by_code = territory(), rules().by_code
-        kinds = sorted({places.organizations[pk].department_kind for pk in self.desks} - {""})
+        kinds = {pk: kind for pk in sorted(self.desks) if (kind := places.organizations[pk].department_kind)}
         known = [(row, by_code[row.code].pure.departments[:1]) for row in SAYINGS if row.code in by_code]
-        found = [[row for row, first in known if kind in first] for kind in kinds]
-        return [sayings for sayings in found if sayings]
+        found = {pk: [row for row, first in known if kind in first] for pk, kind in kinds.items()}
+        return {pk: sayings for pk, sayings in found.items() if sayings}
+
+    def busy(self) -> set[int]:
+        """Those of the demo's own organizations that have something in hand."""
+        rows = WorkOrder.objects.filter(organization_id__in=self.desks, ended_at=None)
+        return set(rows.values_list("organization_id", flat=True))
+
+    def _said_of_a_desk(self) -> Saying:
+        """Something for the demo's own departments; first for those that have nothing to do."""
+        busy = self.busy()
+        idle = [pk for pk in self.departments if pk not in busy]
+        return self.random.choice(self.departments[self.random.choice(idle or list(self.departments))])
 
     def _home_buildings(self) -> list[int]:
         """The buildings around the demo's own accounts, where there is more to see than anywhere else."""
@@ -158,8 +171,8 @@ class Scene:
         weather = self.weather.get(local.date(), "")
         if self.is_last and self.home:
             return random.choice(self._of_the_grid), random.choice(self.home)
-        if self.is_ending and self._of_the_desks and random.random() < _OF_THE_DESKS:
-            return random.choice(random.choice(self._of_the_desks)), self.building()
+        if self.is_ending and self.departments and random.random() < _OF_THE_DESKS:
+            return self._said_of_a_desk(), self.building()
         if weather and random.random() < 0.6:
             return random.choice([row for row in SAYINGS if weather in row.flags]), self.building()
         if self.hot_spots and random.random() < 0.12:
@@ -190,6 +203,14 @@ def hours_between(start: datetime, end: datetime) -> Iterator[datetime]:
     while moment + HOUR <= end:
         yield moment
         moment += HOUR
+
+
+def working_days_before(day: date, count: int) -> date:
+    """The day that many working days earlier."""
+    while count:
+        day -= timedelta(days=1)
+        count -= work_calendar().is_working(day)
+    return day
 
 
 def at_work(moment: datetime) -> bool:

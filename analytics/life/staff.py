@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 
 from analytics.life import words
@@ -9,6 +10,7 @@ from analytics.life.residents import photos
 from analytics.life.scene import Scene
 from governance.kernel import clock
 from governance.kernel.actors import Actor
+from governance.kernel.errors import DomainError
 from grids.reference import territory
 from requests_intake import routing
 from requests_intake.actions.accept import accept_ticket
@@ -22,7 +24,7 @@ from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.models import Ticket, WorkOrder
 from requests_intake.reference import rules
-from requests_intake.workflow import OrderState
+from requests_intake.workflow import OrderState, TicketState
 
 _SIGN, _CONTACT_AT_ONCE, _CONTACT = 0.65, 0.8, 0.4
 _HARD, _HARD_PACE = 0.05, 0.15  # share of matters that drag on, and how slowly they go
@@ -30,7 +32,7 @@ _HARD, _HARD_PACE = 0.05, 0.15  # share of matters that drag on, and how slowly 
 _FINISH = {"critical": 0.6, "urgent": 0.45, "complex": 0.04, "normal": 0.12}
 _FINISH_MINOR = 0.42
 _PASS_ON = {"grid": 0.05, "community": 0.03, "street": 0.07, "district": 0.1}
-_PASS_ON_LAST = 0.6  # to the demo's own departments at the end, so that they have something to do
+_PASS_ON_LAST = 0.6  # to the demo's own offices at the end, so that they have something to do
 _CHECKED_WRONG = 0.1
 _ANSWERS = {"satisfied": 46, "so_so": 20, "unsolved": 14, "unreachable": 20}
 
@@ -51,11 +53,13 @@ def handle(scene: Scene, ticket: Ticket, order: WorkOrder) -> None:
         return
     if order.contacted_at is None and random.random() < _CONTACT:
         _contact(scene, ticket, actor)
+    elif (office := _office_of_the_demo(scene, ticket)) is not None and random.random() < _PASS_ON_LAST:
+        _pass_on(scene, ticket, order, actor, to=office)
     elif chance < _finish(ticket) * scene.finishing(ticket.organization_id) * _difficulty(ticket) * _pressed(ticket):
         with_photo = random.random() < 0.2
         reply = random.choice(words.REPLIES[order.level])
         resolve_ticket(ticket, actor=actor, reply=reply, photos=photos(random) if with_photo else ())
-    elif random.random() < _passing(scene, ticket, order):
+    elif random.random() < _PASS_ON.get(order.level, 0):
         _pass_on(scene, ticket, order, actor)
 
 
@@ -79,10 +83,15 @@ def _contact(scene: Scene, ticket: Ticket, actor: Actor) -> None:
     contact_requester(ticket, actor=actor, note=scene.random.choice(words.CONTACTS))
 
 
-def _passing(scene: Scene, ticket: Ticket, order: WorkOrder) -> float:
-    if scene.is_ending and not scene.is_last and _department(ticket) in scene.desks:
-        return _PASS_ON_LAST
-    return _PASS_ON.get(order.level, 0)
+def _office_of_the_demo(scene: Scene, ticket: Ticket) -> int | None:
+    """Towards the end the demo's own offices get what is theirs before others have finished it: a department its trade,
+    the community something from nearby as long as it has nothing to do."""
+    if not scene.is_ending or scene.is_last or ticket.organization_id in scene.departments:
+        return None
+    department, community = _department(ticket), territory().own.get(ticket.community_id or 0)
+    if department in scene.departments:
+        return department
+    return community if community in scene.desks and community not in scene.busy() else None
 
 
 def _department(ticket: Ticket) -> int | None:
@@ -94,18 +103,31 @@ def _department(ticket: Ticket) -> int | None:
     return next((row.organization.id for row in found if row.organization.level == "department"), None)
 
 
-def _pass_on(scene: Scene, ticket: Ticket, order: WorkOrder, actor: Actor) -> None:
-    """A street or the centre sends it to the department that fits; below, it goes up."""
+def _pass_on(scene: Scene, ticket: Ticket, order: WorkOrder, actor: Actor, to: int | None = None) -> None:
+    """A street or the centre sends it to the department that fits, or to this office; below, it goes up."""
     if order.level in ("grid", "community"):
         escalate_ticket(ticket, actor=actor, note=scene.random.choice(words.ESCALATIONS))
         return
     if ticket.category_id is None:
         return
-    department = _department(ticket)
-    if department is not None:
-        dispatch_ticket(ticket, organization_id=department, actor=actor)
+    office = to or _department(ticket)
+    if office is not None:
+        dispatch_ticket(ticket, organization_id=office, actor=actor)
     elif next_level(order.level) is not None:
         escalate_ticket(ticket, actor=actor, note=scene.random.choice(words.ESCALATIONS))
+
+
+def supply(scene: Scene) -> None:
+    """The centre, towards the end: a department of the demo that has nothing to do gets something of its trade."""
+    idle = set(scene.departments) - scene.busy()
+    if not idle or scene.dispatcher is None:
+        return
+    for ticket in Ticket.objects.filter(state=TicketState.HANDLING).order_by("-pk"):
+        office = _department(ticket)
+        if office in idle:
+            idle.discard(office)
+            with suppress(DomainError):
+                dispatch_ticket(ticket, organization_id=office, actor=scene.dispatcher)
 
 
 def triage(scene: Scene, ticket: Ticket) -> None:

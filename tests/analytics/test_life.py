@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from io import StringIO
+from random import Random
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from analytics.life import live
+from analytics.life import live, staff
+from analytics.life.scene import Scene
 from analytics.life.words import SAYINGS
 from analytics.rollup import differences
+from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.tenancy.context import district_transaction, scope_at
@@ -78,6 +81,25 @@ def test_the_command_shows_progress_and_refuses_a_second_time(world: World) -> N
         call_command("simulate", district="nowhere", stdout=said)
     with district_transaction(world.district):
         assert Ticket.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_an_idle_department_of_the_demo_is_given_what_is_of_its_trade_and_a_busy_one_nothing(world: World) -> None:
+    with district_transaction(world.district):
+        today = clock.today()
+        scene = Scene(world.district, Random("idle"), today, today)
+        scene.desks, scene.departments = {world.water.pk}, {world.water.pk: [SAYINGS[0]]}
+        first, second = (
+            submit_ticket(
+                Report(content="家里停水了", building_id=world.building.pk, category_code="0501"), actor=Actor.public()
+            ).ticket
+            for _n in range(2)
+        )
+        assert world.water.pk not in {first.organization_id, second.organization_id}
+        staff.supply(scene)
+        staff.supply(scene)
+        given = Ticket.objects.filter(organization=world.water)
+        assert [ticket.pk for ticket in given] == [second.pk]
 
 
 def test_residents_of_the_demo_do_not_repeat_themselves() -> None:
