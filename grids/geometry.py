@@ -23,6 +23,12 @@ def border_problem(geometry: Any) -> str:
     """Why this is no border; empty where it is one."""
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         return str(_("边界应当是 Polygon 或 MultiPolygon"))
+    # Counted before anything is built of it: building is what a hostile file would make us do.
+    points = _points(geometry.get("coordinates"))
+    if points is None:
+        return str(_("边界的坐标读不出来"))
+    if points > MAX_POINTS:
+        return str(_("边界的点太多，最多 {limit} 个").format(limit=MAX_POINTS))
     try:
         drawn = shape(geometry)
         if drawn.is_empty:
@@ -30,13 +36,25 @@ def border_problem(geometry: Any) -> str:
         west, south, east, north = drawn.bounds
         if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
             return str(_("坐标应为 WGS-84 的经度、纬度"))
-        if sum(len(ring.coords) for part in _parts(drawn) for ring in (part.exterior, *part.interiors)) > MAX_POINTS:
-            return str(_("边界的点太多，最多 {limit} 个").format(limit=MAX_POINTS))
         if not drawn.is_valid:
             return str(_("边界自相交或没有闭合（{why}）").format(why=explain_validity(drawn)[:60]))
     except (GEOSException, ValueError, TypeError, KeyError, IndexError, AttributeError):
         return str(_("边界的坐标读不出来"))
     return ""
+
+
+def _points(coordinates: Any) -> int | None:
+    """How many points are written there; None where lists lie deeper in each other than those of a MultiPolygon."""
+    level, points = [coordinates], 0
+    for _depth in range(4):
+        level = [each for found in level if isinstance(found, list | tuple) for each in found]
+        points += sum(1 for each in level if _is_point(each))
+        level = [each for each in level if not _is_point(each)]
+    return None if any(isinstance(each, list | tuple) for each in level) else points
+
+
+def _is_point(found: Any) -> bool:
+    return isinstance(found, list | tuple) and bool(found) and isinstance(found[0], int | float)
 
 
 def _parts(drawn: Any) -> list[Any]:

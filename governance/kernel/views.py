@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import connection
@@ -11,6 +12,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from governance.kernel.errors import DomainError
+
+# A district's prefix still stands there where the request is refused before it is taken off.
+_API = re.compile(r"(/d/[^/]*)?/api/")
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -27,12 +31,12 @@ def error_page(request: HttpRequest, status: int, title: str, message: str) -> H
 
 
 def _is_for_program(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+    return _API.match(request.path_info) is not None
 
 
 def _problem(status: int, title: str, message: str) -> HttpResponse:
     """What went wrong before a view of the API was reached, shaped like its own errors (``kernel.api.problems``)."""
-    code = {400: "parse_error", 403: "permission_denied", 404: "not_found"}.get(status, "error")
+    code = {400: "parse_error", 403: "permission_denied", 404: "not_found", 413: "too_large"}.get(status, "error")
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": message}
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
@@ -51,11 +55,16 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Without the request: context processors would ask a database that may be what has failed.
-    title, message = _("出错了"), _("系统出了问题，您填的内容没有提交。请稍后再试。")
+    return refusal(request, 500, _("出错了"), _("系统出了问题，您填的内容没有提交。请稍后再试。"))
+
+
+def refusal(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+    """An error page made without the request: context processors ask for a session, and for a database that may be
+    what has failed."""
     if _is_for_program(request):
-        return _problem(500, title, message)
-    return HttpResponse(render_to_string("error.html", {"status": 500, "title": title, "message": message}), status=500)
+        return _problem(status, title, message)
+    page = render_to_string("error.html", {"status": status, "title": title, "message": message})
+    return HttpResponse(page, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

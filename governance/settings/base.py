@@ -56,8 +56,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "governance.kernel.middleware.EdgeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     # Takes /d/<code> off the path before anything looks at it.
@@ -74,7 +76,6 @@ MIDDLEWARE = [
     "governance.accounts.standing.StandingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # must stay the last one
 ]
 
@@ -271,6 +272,11 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+PERMISSIONS_POLICY = ", ".join(
+    ["geolocation=(self)"]  # 定位 in the report form
+    + [f"{feature}=()" for feature in ("accelerometer", "browsing-topics", "camera", "display-capture", "gyroscope",
+       "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking")]
+)  # fmt: skip
 
 # ---------------------------------------------------------------- API
 REST_FRAMEWORK = {
@@ -338,6 +344,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+UPLOAD_MAX_BYTES = 95 * 1024 * 1024  # a whole request with files: six photos of 15 MB, and what is written with them
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 LOGGING = log.configure(json=False, level=env.text("LOG_LEVEL", "INFO"))

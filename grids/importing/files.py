@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,18 +13,13 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from governance.kernel.spreadsheets import TableWriter, harmless
 from grids.importing.sheets import EXAMPLE, SHEETS, TITLES, Sheet
 from grids.models import RegisterImportRow
 
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _VALIDATED_ROWS = 5_000
 _REQUIRED = PatternFill("solid", fgColor="E5E7EB")
 _EXAMPLE = Font(italic=True, color="6B7280")
-
-
-def harmless(value: Any) -> Any:
-    """Text a spreadsheet shows instead of running it: what could begin a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def template(sheets: Sequence[Sheet] = SHEETS) -> bytes:
@@ -89,7 +83,7 @@ def _head() -> list[str]:
 def _lines(rows: Iterable[RegisterImportRow]) -> Iterable[list[Any]]:
     for row in rows:
         line = [TITLES[row.sheet], row.number, row.label, str(row.get_outcome_display()), row.reasons]
-        yield [harmless(cell) for cell in line]
+        yield line
 
 
 def report_xlsx(rows: Iterable[RegisterImportRow]) -> bytes:
@@ -100,16 +94,16 @@ def report_xlsx(rows: Iterable[RegisterImportRow]) -> bytes:
         page.column_dimensions[letter].width = width
     page.append(_head())
     for line in _lines(rows):
-        page.append(line)
+        page.append([harmless(cell) for cell in line])
     return _bytes(book)
 
 
 def report_csv(rows: Iterable[RegisterImportRow]) -> bytes:
     """The same as CSV with a byte-order mark, by which Excel knows UTF-8."""
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(_head())
-    writer.writerows(_lines(rows))
+    writer = TableWriter(text)
+    for line in [_head(), *_lines(rows)]:
+        writer.row(line)
     return text.getvalue().encode("utf-8-sig")
 
 

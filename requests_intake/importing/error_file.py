@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from types import TracebackType
 
 from django.utils.translation import gettext as _
 
 from governance.kernel.errors import Invalid
-
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-
-
-def harmless(text: str) -> str:
-    """Text a spreadsheet shows instead of running it: what could begin a formula gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+from governance.kernel.spreadsheets import TableWriter
 
 
 class ErrorFile:
@@ -33,8 +26,8 @@ class ErrorFile:
             self._file = path.open("w", encoding="utf-8-sig", newline="")
         except OSError as error:
             raise Invalid("no_error_file", _("写不了错误文件 {path}：{error}").format(path=path, error=error))
-        self._writer = csv.writer(self._file)
-        self._writer.writerow([_("行号"), _("来源编号"), _("列"), _("原因")])
+        self._writer = TableWriter(self._file)
+        self._writer.row([_("行号"), _("来源编号"), _("列"), _("原因")])
 
     def __enter__(self) -> ErrorFile:
         return self
@@ -48,5 +41,5 @@ class ErrorFile:
 
     def add(self, row_number: int, source_ref: str, columns: str, reasons: str) -> None:
         self.lines += 1
-        self._writer.writerow([row_number, *map(harmless, (source_ref[:60], columns, reasons))])
+        self._writer.row([row_number, source_ref[:60], columns, reasons])
         self._file.flush()  # what is known so far survives an interruption

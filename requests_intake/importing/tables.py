@@ -21,6 +21,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from governance.kernel.errors import Invalid
+from governance.kernel.spreadsheets import NoWorkbook, ZipBomb, check_zip
 
 ENCODINGS = ("utf-8-sig", "gb18030")  # the first reads plain UTF-8 as well
 _CHUNK = 1 << 20
@@ -121,9 +122,13 @@ def _encoding_of(path: Path) -> str:
 
 @contextmanager
 def _open_xlsx(path: Path) -> Iterator[Table]:
+    content = path.read_bytes()
     try:
-        book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+        check_zip(content)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except ZipBomb:
+        raise Invalid("bomb", _("这个文件解压后大得不正常，已拒绝：{name}").format(name=path.name)) from None
+    except (NoWorkbook, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
         raise Invalid("bad_workbook", _("打不开这个 Excel 文件：{name}").format(name=path.name))
     try:
         sheet = book.worksheets[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from requests_intake.importing.error_file import harmless
+from governance.kernel.spreadsheets import harmless
 from requests_intake.importing.mapping import known_mappings
 from requests_intake.importing.rows import Reading, RowReader, parse_time
 from requests_intake.importing.tables import Row

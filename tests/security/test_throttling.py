@@ -231,11 +231,11 @@ def test_a_redis_that_does_not_answer_is_not_asked_for_a_while(
 ) -> None:
     asked: list[str] = []
 
-    def hangs(key: str, *args: Any, **kwargs: Any) -> None:
+    def hangs(key: str, seconds: int) -> int:
         asked.append(key)
         raise RedisConnectionError
 
-    monkeypatch.setattr(throttle.cache, "add", hangs)
+    monkeypatch.setattr(throttle, "_count_in_redis", hangs)
     request = RequestFactory(REMOTE_ADDR=fresh_address()).post("/report/")
     for _ in range(3):
         throttle.take(request, "search")

@@ -22,6 +22,7 @@ _DESCRIPTIONS = {
     404: _("没有找到，或不在范围内"),
     406: _("不能按要求的格式回答"),
     409: _("现在不能这样做：状态不允许"),
+    413: _("内容太大"),
     415: _("不支持这种内容格式"),
     422: _("内容需要修改，或提交编号已用于别的内容"),
     429: _("操作太频繁"),
@@ -82,5 +83,5 @@ class AutoSchema(openapi.AutoSchema):
         if IsAuthenticated in self.view.permission_classes:
             found.append(401)
         if self.method == "POST":
-            found += [403, 409, 415, 422]
+            found += [403, 409, 413, 415, 422]
         return found
