@@ -18,8 +18,9 @@ from openpyxl import Workbook
 from analytics.life import office_words as words
 from analytics.life.scene import Scene
 from governance.accounts.actions.notices import read_notices
-from governance.accounts.actions.offices import answer_feedback, give_feedback, save_register_entry
-from governance.accounts.models import ImpactAssessment, Membership, PlatformFeedback, SecurityIncident
+from governance.accounts.actions.offices import answer_feedback, give_feedback, publish_legal_text, save_register_entry
+from governance.accounts.legal import default_text
+from governance.accounts.models import ImpactAssessment, LegalText, Membership, PlatformFeedback, SecurityIncident
 from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
@@ -72,7 +73,7 @@ class Office:
 
     def _plan(self) -> list[tuple[float, Callable[[Actor], None]]]:
         agenda: list[tuple[float, Callable[[Actor], None]]] = [
-            (0.02, self._ask_better), (0.04, self._assess(0)), (0.06, self._phrases),
+            (0.02, self._ask_better), (0.03, self._texts), (0.04, self._assess(0)), (0.06, self._phrases),
             (0.15, self._import(words.COMPOUND, is_kept=True)), (0.3, self._away(-1, 5)), (0.42, self._leave),
             (0.55, self._import(words.WRONG_COMPOUND, is_kept=False)), (0.6, self._incident), (0.66, self._assess(1)),
             (0.85, self._invite(1)), (0.87, self._away(1, 8)), (0.9, self._away(2, 6)), (0.91, self._invite(2)),
@@ -148,6 +149,12 @@ class Office:
 
     def _phrases(self, admin: Actor) -> None:
         set_phrases({"resolve": (*map(str, PHRASES["resolve"]), words.PHRASE)}, actor=admin)
+
+    def _texts(self, admin: Actor) -> None:
+        """The consent in the district's own words, and in place of a filing number that this is no real office."""
+        consent = default_text(LegalText.Kind.CONSENT).replace("\n\n", f"\n\n{words.CONSENT}\n\n", 1)
+        for kind, text in ((LegalText.Kind.CONSENT, consent), (LegalText.Kind.FILING, words.FILING)):
+            publish_legal_text(kind, text=text, valid_from=clock.today(), actor=admin)
 
     # -- what people say of the platform
     def _say(self, kind: str, content: str) -> Callable[[Actor], None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+CONSENT = "由家人、邻居陪同或代办的，陪同的人也听到了上面这些话。"
+FILING = "演示环境，未备案"
 ABSENCE = "年休假"
 GIVEN = ("敏", "建华", "晓燕")
 PHRASE = "已联系物业，约定当面验收"

@@ -25,6 +25,7 @@ from requests_intake.views.desk_parts import (
     actor_of_page,
     detail,
     filter_fields,
+    first_queue,
     inbox_url,
     page_frame,
     rail,
@@ -41,7 +42,7 @@ _SAME_PLACE_DAYS = 30
 def inbox(request: HttpRequest) -> HttpResponse:
     """Queues, list, and the selected ticket (the first one on wide screens unless one was chosen)."""
     actor = actor_of_page(request)
-    found = TicketFilter.from_query(request.GET)
+    found = TicketFilter.from_query(request.GET, queue=first_queue(actor))
     page = _page(request)
     first = (page - 1) * PAGE_SIZE
     # One row more than shown tells whether there is a next page, without counting.

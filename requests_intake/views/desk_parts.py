@@ -66,6 +66,11 @@ def inbox_url(found: TicketFilter, **more: Any) -> str:
     return f"{reverse('desk:inbox')}?{urlencode({**found.as_query(), **{k: v for k, v in more.items() if v}})}"
 
 
+def first_queue(actor: Actor) -> str:
+    """What somebody finds on coming to the desk: whoever only visits, the visits; everybody else what is open."""
+    return "to_visit" if actor.role_kinds == {"return_visitor"} else "open"
+
+
 def rail(actor: Actor, found: TicketFilter) -> list[dict[str, Any]]:
     """Queues with their numbers, and the actor's own sub-areas: three statements."""
     counts = queue_counts(actor)

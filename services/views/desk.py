@@ -27,7 +27,7 @@ from services.views.cards import audiences, card, page_of, to_words
 
 PAGE = 30
 _KINDS = list(PostKind.values)
-DELIVERIES = 100
+DELIVERIES = 50
 STATES = (
     ("draft", gettext_lazy("草稿")),
     ("published", gettext_lazy("发布中")),

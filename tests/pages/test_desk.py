@@ -223,6 +223,9 @@ def test_each_post_sees_the_queues_of_its_own_work(world: World, client: Client)
 
     assert work("handler") == ["待签收", "本单位在办"]
     assert work("visitor") == ["待回访"]
+    for name, queue in (("visitor", "to_visit"), ("dispatcher", "open")):
+        came = world.sign_in(Client(), name).get(reverse("desk:inbox"))
+        assert came.context["hidden"]["queue"] == queue
     assert work("dispatcher") == ["待受理", "待派单", "待签收", "本单位在办", "待回访", "待定结论"]
     assert work("supervisor") == []
 
