@@ -88,8 +88,7 @@ def seal_new_events() -> int:
     with connection.cursor() as cursor:
         # One sealer a district at a time; the lock ends with the transaction.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('audit_seal'), current_setting('app.district')::int)")
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        horizon = cursor.fetchone()[0]
+    horizon = _horizon()
     number, digest, position = _end_of_chain()
     events = list(_after(position).filter(transaction_id__lt=horizon)[:_BATCH])
     if not events:
@@ -105,6 +104,13 @@ def seal_new_events() -> int:
         digest=_digest(digest, entries),
     )
     return len(events)
+
+
+def _horizon() -> int:
+    """The oldest transaction that is still running, in whatever database of the server."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])
 
 
 def _end_of_chain() -> tuple[int, str, tuple[int, int] | None]:
