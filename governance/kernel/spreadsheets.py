@@ -6,7 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import Any, Protocol
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -28,14 +28,21 @@ def harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
+class Writes(Protocol):
+    """A text file, or anything else that takes lines."""
+
+    def write(self, text: str, /) -> Any: ...
+
+
 class TableWriter:
     """CSV in which no cell is a formula. Nothing else in the product writes CSV."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: Writes) -> None:
         self._writer = csv.writer(file)
 
-    def row(self, cells: Iterable[Any]) -> None:
-        self._writer.writerow([harmless(cell) for cell in cells])
+    def row(self, cells: Iterable[Any]) -> Any:
+        """Write one line; what the file's own ``write`` gave comes back, which is how a line is streamed."""
+        return self._writer.writerow([harmless(cell) for cell in cells])
 
 
 def check_zip(content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -23,7 +22,7 @@ from governance.kernel import audit, clock
 from governance.kernel.audit_reading import LONGEST, MOST_EXPORTED, Look
 from governance.kernel.audit_words import ACTIONS, OBJECTS, action_words, detail_words, object_words
 from governance.kernel.models import AuditCheck, AuditEvent
-from grids.importing.files import harmless
+from governance.kernel.spreadsheets import TableWriter
 from grids.people import search_members
 from grids.views.manage_acts import DayField, actor_of_page
 
@@ -177,17 +176,17 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _lines(look: Look) -> Iterator[str]:
-    writer = csv.writer(_Line())
+    writer = TableWriter(_Line())
     yield "\ufeff"
     head = [_("编号"), _("时间"), _("谁"), _("做了什么"), _("对象"), _("结果"), _("说明")]
-    yield writer.writerow(head)
+    yield writer.row(head)
     taken, mark = 0, ""
     while taken < MOST_EXPORTED:
         rows, mark = look.page(mark)
         for row in _shown(rows[: MOST_EXPORTED - taken]):
             result = _("成功") if row["succeeded"] else _("没成功")
             cells = [row["id"], f"{row['at']:%F %T}", row["who"], row["action"], row["object"], result, row["detail"]]
-            yield writer.writerow([harmless(cell) for cell in cells])
+            yield writer.row(cells)
         taken += len(rows)
         if not mark:
             return

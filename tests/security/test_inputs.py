@@ -177,7 +177,7 @@ def test_every_endpoint_that_writes_reads_its_body_strictly() -> None:
 SAID_BY_PEOPLE = {
     ("TrackForm", "number"), ("BuildingForm", "number"), ("AreaForm", "level"), ("OrganizationForm", "level"),
     ("FindForm", "state"), ("FindForm", "level"),
-    ("HoldForm", "number"), ("RestoreForm", "number"),
+    ("HoldForm", "number"), ("RestoreForm", "number"), ("LookForm", "number"),
     ("DistrictForm", "id"),  # in the platform's own administration
 }  # fmt: skip
 
