@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from governance.kernel.errors import DomainError
-from governance.kernel.views import error_page, refusal
+from governance.kernel.views import error_page, is_for_program, refusal
 
 
 class EdgeMiddleware:
@@ -28,7 +28,9 @@ class EdgeMiddleware:
         return response
 
     def _unreadable(self, request: HttpRequest) -> HttpResponseBase | None:
-        if "%00" not in request.META.get("QUERY_STRING", "") and "\x00" not in request.path_info:
+        # The API's own filters say which parameter it is.
+        asked = "" if is_for_program(request) else request.META.get("QUERY_STRING", "")
+        if "%00" not in asked and "\x00" not in request.path_info:
             return None
         return refusal(request, 400, _("请求有误"), _("这个请求我们看不懂，请返回重试。"))
 

@@ -25,12 +25,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def error_page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
-    if _is_for_program(request):
+    if is_for_program(request):
         return _problem(status, title, message)
     return render(request, "error.html", {"status": status, "title": title, "message": message}, status=status)
 
 
-def _is_for_program(request: HttpRequest) -> bool:
+def is_for_program(request: HttpRequest) -> bool:
     return _API.match(request.path_info) is not None
 
 
@@ -61,7 +61,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def refusal(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
     """An error page made without the request: context processors ask for a session, and for a database that may be
     what has failed."""
-    if _is_for_program(request):
+    if is_for_program(request):
         return _problem(status, title, message)
     page = render_to_string("error.html", {"status": status, "title": title, "message": message})
     return HttpResponse(page, status=status)
