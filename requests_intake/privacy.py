@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from governance.kernel import clock
 from governance.kernel.crypto import KeyedHashField, keyed_hashes
-from privacy.actions.retention import BATCH
-from privacy.holders import Erased, Holder, Kind, Section, register_holder, register_kind, register_labels
-from privacy.holds import held
-from privacy.models import Disclosure
+from governance.privacy.actions.retention import BATCH
+from governance.privacy.holders import Erased, Holder, Kind, Section, register_holder, register_kind, register_labels
+from governance.privacy.holds import held
+from governance.privacy.models import Disclosure
 from requests_intake.actions.anonymize import OBJECT_KIND, anonymize_tickets, due_tickets
 from requests_intake.models import Attachment, Note, Rating, Requester, ReturnVisit, Ticket, TicketTransition
 from requests_intake.presentation.rows import place_text

@@ -16,15 +16,15 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.models import CalendarDay
 from governance.kernel.tenancy.context import district_scope
+from governance.privacy.actions.person_requests import make_request
+from governance.privacy.actions.retention import place_hold
+from governance.privacy.certificates import certify
 from grids.actions.absences import record_absence
 from grids.actions.register_imports import upload_register
 from grids.actions.staff import invite_staff
 from grids.importing.sheets import BY_KIND
 from grids.models import Post, PostAssignment
 from grids.tasks import run_register_import
-from privacy.actions.person_requests import make_request
-from privacy.actions.retention import place_hold
-from privacy.certificates import certify
 from requests_intake.actions.knowledge import Wording, publish_article, write_article
 from requests_intake.models import Category
 from tests.cases import announcement

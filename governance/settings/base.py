@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "governance.kernel",
     "governance.accounts",
     "grids",
-    "privacy",
+    "governance.privacy",
     "requests_intake",
     "services",
     "analytics",
@@ -353,7 +353,7 @@ LOGGING = log.configure(json=False, level=env.text("LOG_LEVEL", "INFO"))
 AUDIT_KEEP_DAYS = env.integer("AUDIT_KEEP_DAYS", 365)
 
 # Tasks run once a night for the platform as a whole, without a district.
-NIGHTLY_PLATFORM_TASKS = ["privacy.tasks.forget_sign_ins"]
+NIGHTLY_PLATFORM_TASKS = ["governance.privacy.tasks.forget_sign_ins"]
 # Tasks run once a night in every active district (kernel.tasks.nightly).
 NIGHTLY_DISTRICT_TASKS = [
     "governance.kernel.tasks.verify_audit",
@@ -364,8 +364,7 @@ NIGHTLY_DISTRICT_TASKS = [
     "requests_intake.tasks.archive_finished_tickets",
     "requests_intake.tasks.remove_abandoned_photos",
     "grids.tasks.expire_register_uploads",
-    "privacy.tasks.keep_terms",
-    "grids.tasks.expire_register_uploads",
+    "governance.privacy.tasks.keep_terms",
     "requests_intake.tasks.tell_due_answers",
 ]
 

@@ -24,9 +24,9 @@ from governance.kernel.crypto import decrypt
 from governance.kernel.idempotency import KEPT as ANSWERS_KEPT
 from governance.kernel.models import IdempotencyRecord
 from governance.kernel.search import index_objects
-from privacy.holders import Removed
-from privacy.holds import held
-from privacy.models import Disclosure
+from governance.privacy.holders import Removed
+from governance.privacy.holds import held
+from governance.privacy.models import Disclosure
 from requests_intake.actions.archive import ARCHIVER
 from requests_intake.models import Attachment, Note, Requester, Ticket, TicketTransition
 from requests_intake.models.ticket import ERASED

@@ -1,4 +1,4 @@
-"""Showing a masked phone number, once, for a stated reason (``privacy.actions.disclose``)."""
+"""Showing a masked phone number, once, for a stated reason (``governance.privacy.actions.disclose``)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from governance.kernel.actors import Actor
 from governance.kernel.errors import NotAllowed
-from privacy.actions.disclose import disclose
-from privacy.models import Disclosure
+from governance.privacy.actions.disclose import disclose
+from governance.privacy.models import Disclosure
 from requests_intake.models import Ticket
 from requests_intake.presentation.people import may_reveal
 

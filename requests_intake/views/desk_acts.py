@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from governance.accounts.guards import staff_required
 from governance.kernel.errors import DomainError, NotAllowed
 from governance.kernel.templatetags.ui import masked_phone
+from governance.privacy.actions.disclose import WORDS_LENGTH
 from grids.reference import territory
-from privacy.actions.disclose import WORDS_LENGTH
 from requests_intake import presentation, workflow
 from requests_intake.actions.orders import lead_order
 from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.accounts.guards import staff_required
-from privacy.queries import described, openings_of
+from governance.privacy.queries import described, openings_of
 from requests_intake.actions.anonymize import OBJECT_KIND
 from requests_intake.policies import find_visible
 from requests_intake.views.desk_parts import actor_of_page, page_frame, safe_next

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.idempotency import once
-from privacy.actions.person_requests import make_request
-from privacy.forms import OwnRequestForm
-from privacy.models import PersonRequest
-from privacy.queries import openings_of, requests_of_phones
-from privacy.words import KEPT, in_words
+from governance.privacy.actions.person_requests import make_request
+from governance.privacy.forms import OwnRequestForm
+from governance.privacy.models import PersonRequest
+from governance.privacy.queries import openings_of, requests_of_phones
+from governance.privacy.words import KEPT, in_words
 from requests_intake.actions.anonymize import OBJECT_KIND
 from requests_intake.models import Ticket
 from requests_intake.views.acts import said

@@ -14,9 +14,10 @@ from rest_framework import serializers
 
 import analytics
 import governance
+import governance.privacy
 import grids
-import privacy
 import requests_intake
+import services
 from governance.accounts.actions.create_staff import create_staff
 from governance.accounts.actions.offices import give_feedback
 from governance.accounts.models import PlatformFeedback, Staff
@@ -150,7 +151,15 @@ def test_a_row_of_the_register_import_is_refused(world: World, given: dict[str, 
 
 # ---------------------------------------------------------------- every form and every endpoint
 def _load_everything() -> None:
-    for package in (governance.accounts, governance.kernel, grids, privacy, requests_intake, analytics):  # type: ignore[attr-defined]
+    for package in (
+        governance.accounts,
+        governance.kernel,
+        governance.privacy,
+        grids,
+        requests_intake,
+        services,
+        analytics,
+    ):  # type: ignore[attr-defined]
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if "migrations" not in found.name:
                 importlib.import_module(found.name)

@@ -14,8 +14,8 @@ from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid, NotAllowed
 from governance.kernel.models import AuditEvent
 from governance.kernel.tenancy.context import district_scope, district_transaction, scope_at
-from privacy.actions.disclose import cap_of, disclose, grant_allowance
-from privacy.models import Disclosure, DisclosureAllowance, DisclosureCount
+from governance.privacy.actions.disclose import cap_of, disclose, grant_allowance
+from governance.privacy.models import Disclosure, DisclosureAllowance, DisclosureCount
 from requests_intake.actions.handle import sign_order
 from requests_intake.actions.reveal import reveal_phone
 from requests_intake.models import Ticket

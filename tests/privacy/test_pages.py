@@ -19,11 +19,18 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.models import AuditEvent
 from governance.kernel.tenancy.context import district_scope
-from privacy.actions.person_requests import make_request, refuse_request
-from privacy.actions.retention import place_hold
-from privacy.certificates import certify
-from privacy.holders import KINDS
-from privacy.models import Certificate, Disclosure, DisclosureAllowance, LegalHold, PersonRequest, RetentionRule
+from governance.privacy.actions.person_requests import make_request, refuse_request
+from governance.privacy.actions.retention import place_hold
+from governance.privacy.certificates import certify
+from governance.privacy.holders import KINDS
+from governance.privacy.models import (
+    Certificate,
+    Disclosure,
+    DisclosureAllowance,
+    LegalHold,
+    PersonRequest,
+    RetentionRule,
+)
 from requests_intake.actions.handle import sign_order
 from requests_intake.actions.reveal import reveal_phone
 from requests_intake.models import Requester, Ticket

@@ -19,7 +19,7 @@ from governance.kernel.crypto import keyed_hash
 from governance.kernel.errors import DomainError, Invalid, NotAllowed
 from governance.kernel.models import AuditEvent
 from governance.kernel.tenancy.context import district_scope
-from privacy.actions.person_requests import (
+from governance.privacy.actions.person_requests import (
     correct_person,
     erase_person,
     erasure_preview,
@@ -27,8 +27,8 @@ from privacy.actions.person_requests import (
     make_request,
     refuse_request,
 )
-from privacy.actions.retention import place_hold
-from privacy.models import Certificate, PersonRequest
+from governance.privacy.actions.retention import place_hold
+from governance.privacy.models import Certificate, PersonRequest
 from requests_intake.actions.follow import prove_follower
 from requests_intake.models import Requester, Ticket
 from tests.cases import report

@@ -12,9 +12,9 @@ from governance.accounts.actions.residents import confirm_code, open_session, re
 from governance.accounts.models import Membership, Resident, ResidentSession, User
 from governance.kernel import clock
 from governance.kernel.actors import Actor
-from privacy import residents
-from privacy.actions.retention import months_ago
-from privacy.holders import HOLDERS, KINDS
+from governance.privacy import residents
+from governance.privacy.actions.retention import months_ago
+from governance.privacy.holders import HOLDERS, KINDS
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

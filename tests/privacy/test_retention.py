@@ -20,13 +20,13 @@ from governance.kernel.errors import DomainError, Invalid, NotAllowed
 from governance.kernel.models import AuditEvent
 from governance.kernel.search import search_ids
 from governance.kernel.tenancy.context import district_scope, district_transaction, scope_at
+from governance.privacy import certificates
+from governance.privacy.actions.retention import keep_term, lift_hold, months_ago, place_hold, preview, set_term, terms
+from governance.privacy.basics import CLEARED, FORMER
+from governance.privacy.holders import KINDS
+from governance.privacy.models import Certificate, LegalHold
+from governance.privacy.tasks import forget_sign_ins, keep_terms
 from grids.models import Absence
-from privacy import certificates
-from privacy.actions.retention import keep_term, lift_hold, months_ago, place_hold, preview, set_term, terms
-from privacy.basics import CLEARED, FORMER
-from privacy.holders import KINDS
-from privacy.models import Certificate, LegalHold
-from privacy.tasks import forget_sign_ins, keep_terms
 from requests_intake.actions.anonymize import anonymize_tickets
 from requests_intake.actions.rate import reopen_ticket
 from requests_intake.models import Attachment, Note, Requester, Ticket
@@ -164,8 +164,8 @@ def test_every_district_keeps_its_own_terms(db: None, media: Any) -> None:
 def test_the_nightly_task_commits_batch_by_batch_with_a_certificate_each(
     world: World, media: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from privacy import tasks
-    from privacy.actions import retention
+    from governance.privacy import tasks
+    from governance.privacy.actions import retention
 
     with district_scope(world.district), transaction.atomic():
         for _i in range(3):

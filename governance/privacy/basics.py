@@ -15,9 +15,18 @@ from governance.accounts.models import Membership, Notice, PlatformFeedback, Sta
 from governance.kernel import clock
 from governance.kernel.crypto import keyed_hashes, normal_phone
 from governance.kernel.reference import bump_reference
+from governance.privacy.holders import (
+    Erased,
+    Holder,
+    Kind,
+    Removed,
+    Section,
+    register_holder,
+    register_kind,
+    register_labels,
+)
+from governance.privacy.models import Disclosure, PersonRequest
 from grids.models import Absence, PostAssignment, RegisterImportChange
-from privacy.holders import Erased, Holder, Kind, Removed, Section, register_holder, register_kind, register_labels
-from privacy.models import Disclosure, PersonRequest
 
 # Stored, and compared with what is stored: the same in every language.
 CLEARED = "内容已按规定清除。"

@@ -20,8 +20,7 @@ from governance.accounts.queries import staff_names
 from governance.kernel import clock
 from governance.kernel.errors import DomainError
 from governance.kernel.templatetags.ui import masked_phone
-from grids.views.manage_acts import ActForm, act_page, actor_of_page
-from privacy.actions.person_requests import (
+from governance.privacy.actions.person_requests import (
     correct_person,
     erase_person,
     erasure_preview,
@@ -29,10 +28,11 @@ from privacy.actions.person_requests import (
     make_request,
     refuse_request,
 )
-from privacy.forms import CorrectionForm, ErasureForm, RefusalForm, RequestForm
-from privacy.models import PersonRequest
-from privacy.views.openings import reveal_page
-from privacy.words import KEPT, in_words
+from governance.privacy.forms import CorrectionForm, ErasureForm, RefusalForm, RequestForm
+from governance.privacy.models import PersonRequest
+from governance.privacy.views.openings import reveal_page
+from governance.privacy.words import KEPT, in_words
+from grids.views.manage_acts import ActForm, act_page, actor_of_page
 
 PAGE = 30
 SECURITY = frozenset({"security_admin"})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.accounts.models import Membership
 from governance.kernel.crypto import EncryptedTextField, KeyedHashField
 from governance.kernel.tenancy.models import DistrictForeignKey, DistrictModel
-from privacy.models.retention import Certificate
+from governance.privacy.models.retention import Certificate
 
 
 class PersonRequest(DistrictModel):

@@ -12,10 +12,10 @@ from governance.accounts.policies import require_security_admin
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid
-from privacy.certificates import certify
-from privacy.holders import KINDS, Kind
-from privacy.holds import held
-from privacy.models import Certificate, LegalHold, RetentionRule
+from governance.privacy.certificates import certify
+from governance.privacy.holders import KINDS, Kind
+from governance.privacy.holds import held
+from governance.privacy.models import Certificate, LegalHold, RetentionRule
 
 KEEPER = Actor.system("retention")
 BATCH = 500

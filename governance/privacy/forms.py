@@ -6,12 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.kernel.masking import refuse_masked
+from governance.privacy.actions.disclose import GRANT_REASON_LENGTH, WORDS_LENGTH
+from governance.privacy.actions.person_requests import NAME_LENGTH
+from governance.privacy.actions.person_requests import WORDS_LENGTH as REQUEST_WORDS_LENGTH
+from governance.privacy.actions.retention import NOTE_LENGTH, REASON_LENGTH
+from governance.privacy.models import Disclosure, PersonRequest
 from grids.views.manage_acts import ActForm
-from privacy.actions.disclose import GRANT_REASON_LENGTH, WORDS_LENGTH
-from privacy.actions.person_requests import NAME_LENGTH
-from privacy.actions.person_requests import WORDS_LENGTH as REQUEST_WORDS_LENGTH
-from privacy.actions.retention import NOTE_LENGTH, REASON_LENGTH
-from privacy.models import Disclosure, PersonRequest
 
 _ROWS = {"rows": 3}
 _TEL = {"type": "tel", "inputmode": "tel", "autocomplete": "off"}

@@ -12,7 +12,7 @@ from django.db import transaction
 from governance.kernel.clock import platform_now
 from governance.kernel.tenancy.celery import DistrictTask
 from governance.kernel.tenancy.context import no_district
-from privacy.actions.retention import keep_term, terms
+from governance.privacy.actions.retention import keep_term, terms
 
 
 class KeepTask(DistrictTask):

@@ -16,11 +16,11 @@ from governance.kernel.crypto import keyed_hash, keyed_hashes, normal_phone
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.masking import looks_masked, masked_words
 from governance.kernel.tenancy.context import current_district_id
-from privacy.archive import build_archive
-from privacy.basics import clear_requests
-from privacy.certificates import certify
-from privacy.holders import HOLDERS, Erased, Section
-from privacy.models import Certificate, PersonRequest
+from governance.privacy.archive import build_archive
+from governance.privacy.basics import clear_requests
+from governance.privacy.certificates import certify
+from governance.privacy.holders import HOLDERS, Erased, Section
+from governance.privacy.models import Certificate, PersonRequest
 
 WORKING_DAYS = 15
 NAME_LENGTH, WORDS_LENGTH = 40, 1_000

@@ -14,8 +14,8 @@ from django.db.models import Max, QuerySet
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
 from governance.kernel.crypto import keyed_hashes
-from privacy.holders import LABELS
-from privacy.models import Disclosure, DisclosureAllowance, DisclosureCount, PersonRequest
+from governance.privacy.holders import LABELS
+from governance.privacy.models import Disclosure, DisclosureAllowance, DisclosureCount, PersonRequest
 
 
 def openings() -> QuerySet[Disclosure]:

@@ -19,11 +19,11 @@ from governance.accounts.models import Membership, PlatformFeedback
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
 from governance.kernel.masking import mask_contact
+from governance.privacy.actions.disclose import cap_of, disclose, grant_allowance
+from governance.privacy.forms import AllowanceForm, RevealForm
+from governance.privacy.models import Disclosure
+from governance.privacy.queries import described, openings, openings_today
 from grids.views.manage_acts import act_page, actor_of_page, administrator_required, perform
-from privacy.actions.disclose import cap_of, disclose, grant_allowance
-from privacy.forms import AllowanceForm, RevealForm
-from privacy.models import Disclosure
-from privacy.queries import described, openings, openings_today
 
 PAGE = 50
 

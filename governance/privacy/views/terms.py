@@ -17,13 +17,13 @@ from governance.accounts.guards import staff_required
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
 from governance.kernel.errors import Invalid
+from governance.privacy.actions.retention import lift_hold, place_hold, preview, set_term, terms
+from governance.privacy.certificates import first_broken
+from governance.privacy.forms import HoldForm, LiftForm, TermForm
+from governance.privacy.holders import KINDS
+from governance.privacy.models import Certificate, LegalHold, PersonRequest, RetentionRule
+from governance.privacy.words import KEPT, REMOVED, in_words
 from grids.views.manage_acts import act_page, actor_of_page
-from privacy.actions.retention import lift_hold, place_hold, preview, set_term, terms
-from privacy.certificates import first_broken
-from privacy.forms import HoldForm, LiftForm, TermForm
-from privacy.holders import KINDS
-from privacy.models import Certificate, LegalHold, PersonRequest, RetentionRule
-from privacy.words import KEPT, REMOVED, in_words
 
 PAGE = 30
 security_required = staff_required(kinds={"security_admin"})

@@ -11,8 +11,8 @@ from django.db import connection
 
 from governance.kernel import clock
 from governance.kernel.tenancy.context import current_district_id
-from privacy.holders import Removed
-from privacy.models import Certificate
+from governance.privacy.holders import Removed
+from governance.privacy.models import Certificate
 
 _SEALED = (
     "number", "act", "kind", "person_request", "rule_version", "months", "before", "objects_count", "removed", "kept",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import openings, requests, terms
+from governance.privacy.views import openings, requests, terms
 
 urlpatterns = [
     path("data/", terms.home, name="people_data"),

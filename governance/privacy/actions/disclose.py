@@ -16,8 +16,8 @@ from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid, NotAllowed
 from governance.kernel.tenancy.context import current_district_id
+from governance.privacy.models import Disclosure, DisclosureAllowance
 from grids.reference import territory
-from privacy.models import Disclosure, DisclosureAllowance
 
 WORDS_LENGTH, GRANT_REASON_LENGTH, HIGHEST_CAP = 200, 200, 500
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from governance.kernel import clock
 from governance.kernel.tenancy.context import current_district
-from privacy.holders import Section
-from privacy.models import PersonRequest
+from governance.privacy.holders import Section
+from governance.privacy.models import PersonRequest
 
 _HEAD = (
     '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

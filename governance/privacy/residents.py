@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from governance.accounts.models import Membership, Resident, ResidentSession, User
 from governance.kernel import clock
 from governance.kernel.crypto import keyed_hashes
-from privacy.holders import Erased, Holder, Kind, Removed, Section, register_holder, register_kind
+from governance.privacy.holders import Erased, Holder, Kind, Removed, Section, register_holder, register_kind
 
 
 def _of(phone: str) -> list[Resident]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from privacy.models import LegalHold
+from governance.privacy.models import LegalHold
 
 
 def held(object_kind: str, ids: Iterable[int] | None = None) -> set[int]:

@@ -1,9 +1,0 @@
-from django.apps import AppConfig
-
-
-class PrivacyConfig(AppConfig):
-    name = "privacy"
-    verbose_name = "个人信息"
-
-    def ready(self) -> None:
-        from privacy import basics, residents  # noqa: F401  (they register what the lower apps hold)
