@@ -84,7 +84,8 @@ class Scene:
             organization = places.organizations[organization_id]
             street_id = places.areas[organization.area_id].street_id
             base = self._streets.get(street_id or 0, _ORDINARY)
-            self._pace[organization_id] = base * Random(f"{self.district.code}:{organization_id}").uniform(0.75, 1.25)
+            # By its name: a primary key would make the same month another in every installation.
+            self._pace[organization_id] = base * Random(f"{self.district.code}:{organization.name}").uniform(0.75, 1.25)
         return self._pace[organization_id]
 
     def finishing(self, organization_id: int) -> float:

@@ -16,7 +16,7 @@ _OF_A_PERSON = re.compile(
     r"(^|_)(name|names|phone|mobile|tel|contact|address|identity|card|email|birth|born|wechat|person|handle|assessors)"
     r"(_|$)"
 )
-_OURS = ("governance", "grids", "privacy", "requests_intake", "services", "deliberation", "party_org", "analytics")
+_OURS = ("governance", "grids", "requests_intake", "services", "deliberation", "party_org", "analytics")
 
 PLAIN: dict[str, str] = {
     "accounts.ApiToken.name": "what a program's key is for",

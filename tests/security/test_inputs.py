@@ -188,7 +188,7 @@ def test_no_form_takes_what_is_not_the_persons_to_give() -> None:
     _ = get_resolver().url_patterns  # imports every view, and with it every form
     found = [each for each in subclasses(forms.BaseForm) if each.__module__.split(".")[0] not in ("django", "tests")]
     ours = [each for each in found if each.__module__.split(".")[0] in
-            ("governance", "grids", "privacy", "requests_intake", "analytics")]  # fmt: skip
+            ("governance", "grids", "requests_intake", "services", "analytics")]  # fmt: skip
     assert len(ours) > 20
     for form in ours:
         given = {name for name in getattr(form, "base_fields", {}) if name in NOT_TO_BE_GIVEN}
