@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n
 
@@ -163,13 +165,19 @@ def object_words(kind: str, object_id: int | None) -> str:
     return f"{name} {object_id}" if object_id is not None else name
 
 
-def detail_words(detail: dict[str, object]) -> str:
-    """Ids, counts and codes as they were written; nothing personal stands there."""
+def detail_words(detail: dict[str, object], words: Mapping[str, object] | None = None) -> str:
+    """Ids, counts and codes as they were written; nothing personal stands there.
+
+    ``words``: how codes are said that belong to an app above this one.
+    """
+    known = {code: _(text) for code, text in _VALUES.items()} | {
+        code: str(word) for code, word in (words or {}).items()
+    }
     found = []
     for key, value in detail.items():
         if value in (None, "", False, [], {}):
             continue
         name = _(_DETAILS[key]) if key in _DETAILS else key
-        said = _(_VALUES[value]) if isinstance(value, str) and value in _VALUES else value
+        said = known.get(value, value) if isinstance(value, str) else value
         found.append(name if value is True else f"{name} {said}")
     return "，".join(found)

@@ -23,11 +23,13 @@ from governance.kernel.audit_reading import LONGEST, MOST_EXPORTED, Look
 from governance.kernel.audit_words import ACTIONS, OBJECTS, action_words, detail_words, object_words
 from governance.kernel.models import AuditCheck, AuditEvent
 from governance.kernel.spreadsheets import TableWriter
+from grids.models import Level, Organization, PostKind
 from grids.people import search_members
 from grids.views.manage_acts import DayField, actor_of_page
 
 auditor_required = staff_required(kinds=frozenset({"audit_admin"}))
 _OTHERS = {"public": gettext_lazy("未登录"), "requester": gettext_lazy("居民")}
+_CODES = dict(Organization.Kind.choices) | dict(PostKind.choices) | dict(Level.choices)
 _FAULTS = {
     "changed": gettext_lazy("第 {event} 条被改过"),
     "removed": gettext_lazy("第 {event} 条被删掉"),
@@ -111,7 +113,7 @@ def _shown(rows: list[AuditEvent]) -> list[dict[str, Any]]:
             "action": action_words(row.action),
             "object": _about(row, objects),
             "succeeded": row.succeeded,
-            "detail": detail_words(row.detail),
+            "detail": detail_words(row.detail, _CODES),
             "id": row.pk,
         }
         for row in rows

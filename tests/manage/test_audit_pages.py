@@ -164,3 +164,10 @@ def test_the_result_of_the_last_check_stands_above(world: World) -> None:
     shown = text(world)
     for words in ("记录被动过", "第 77 条被删掉", "第 78 条是后来插进去的", "第 2 个封条"):
         assert words in shown, words
+
+
+def test_a_kind_of_post_is_said_in_words(world: World, client: Client) -> None:
+    audit.record("post.create", actor=world.admin, object_kind="post", object_id=1, kind="unit_head")
+    page = world.sign_in(client, "auditor").get("/manage/audit/").content.decode()
+    assert "类型 单元长" in page
+    assert "unit_head" not in page
