@@ -170,9 +170,9 @@ def test_a_closed_account_and_one_of_another_district_stay_out(
         {"aud": "another-client"},
         {"aud": ["another-client"], "azp": CLIENT_ID},
         {"aud": None},
-        {"exp": int(time.time()) - 3600},
+        {"exp": 1_700_000_000},  # 2023
         {"exp": None},
-        {"iat": int(time.time()) + 3600},
+        {"iat": 4_102_444_800},  # 2100
         {"nonce": "another"},
         {"nonce": None},
         {"preferred_username": None},
