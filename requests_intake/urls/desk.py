@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import desk, desk_acts, desk_answers, desk_new, desk_notices, desk_opened
+from requests_intake.views import desk, desk_acts, desk_answers, desk_ledgers, desk_new, desk_notices, desk_opened
 
 app_name = "desk"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("answers/<int:pk>/edit/", desk_answers.write, name="answer_edit"),
     path("answers/<int:pk>/versions/", desk_answers.versions, name="answer_versions"),
     path("answers/<int:pk>/<slug:name>/", desk_answers.move, name="answer_move"),
+    path("ledgers/", desk_ledgers.ledgers, name="ledgers"),
     path("notices/", desk_notices.notices, name="notices"),
     path("notices/read/", desk_notices.read, name="read_notices"),
     path("t/<str:number>/", desk.ticket, name="ticket"),
