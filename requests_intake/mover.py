@@ -18,20 +18,22 @@ from governance.kernel.actors import Actor
 from governance.kernel.bulk import update_rows
 from governance.kernel.errors import DomainError
 from requests_intake import workflow
-from requests_intake.models import Clock, Note, Ticket, TicketTransition, WorkOrder
+from requests_intake.models import Application, Clock, ClockEntry, ClockKind, Note, Ticket, TicketTransition, WorkOrder
 
 TICKET_FIELDS = (
     "state", "request_type", "category", "urgency", "is_restricted", "address_text", "located_by", "building",
     "compound", "area", "street", "community", "grid", "organization", "level", "max_level", "resolved_level",
     "accepted_at", "promise_due_at", "order_due_at", "lamp", "policy_version", "resolved_at", "closed_at",
-    "close_reason", "needs_verification", "needs_return_visit", "first_satisfaction", "final_satisfaction",
-    "needs_review", "rework_count", "reopen_count", "visit_attempts",
+    "close_reason", "co_handlers", "needs_verification", "needs_return_visit", "first_satisfaction",
+    "final_satisfaction", "needs_review", "rework_count", "reopen_count", "visit_attempts",
 )  # fmt: skip
 ORDER_FIELDS = (
     "state", "assignee", "handed_over_reason", "signed_at", "contacted_at", "resolved_at", "ended_at", "is_late_sign",
-    "is_late_contact", "supervise_level", "urge_count", "rework_count",
+    "is_late_contact", "supervise_level", "urge_count", "rework_count", "due_at", "was_cut", "beyond_promise",
 )  # fmt: skip
-CLOCK_FIELDS = ("stage_index", "next_fire_at", "stopped_at", "set_aside_at", "set_aside_reason")
+CLOCK_FIELDS = (
+    "due_at", "schedule", "stage_index", "next_fire_at", "paused_at", "stopped_at", "set_aside_at", "set_aside_reason",
+)  # fmt: skip
 
 
 class Mover:
@@ -52,6 +54,8 @@ class Mover:
         self._new_clocks: list[Clock] = []
         self._transitions: list[TicketTransition] = []
         self._notes: list[tuple[Note, TicketTransition]] = []
+        self._entries: list[ClockEntry] = []
+        self._lapsed: set[int] = set()
 
     def move(
         self,
@@ -145,17 +149,42 @@ class Mover:
 
     def add_order(self, order: WorkOrder, clocks: Iterable[Clock]) -> None:
         self._new_orders.append(order)
-        self._new_clocks.extend(clocks)
+        for row in clocks:
+            self.add_clock(row)
 
     def add_clock(self, row: Clock) -> None:
+        """A clock that starts now; ``orders.make_clock`` has said what its deadline was computed from."""
         self._new_clocks.append(row)
+        self.enter(row, ClockEntry.Kind.START, row.start_facts)  # type: ignore[attr-defined]
 
-    def stop(self, clocks: Iterable[Clock]) -> None:
-        """Stop running clocks; what they had still planned does not happen."""
+    def enter(
+        self, row: Clock, kind: str, facts: dict[str, Any] | None = None, application: Application | None = None
+    ) -> None:
+        """A line of the clock's ledger; ``row.due_at`` is the deadline after it."""
+        self._entries.append(
+            ClockEntry(
+                clock=row,
+                application=application,
+                kind=kind,
+                at=self.at,
+                due_at=row.due_at,
+                facts=facts or {},
+                actor_id=self.actor.membership_id,
+            )
+        )
+
+    def stop(self, clocks: Iterable[Clock], *, handed_over: bool = False) -> None:
+        """Stop running clocks; what they had still planned does not happen.
+
+        An application that waits for an answer about the order goes with it (``LAPSED``).
+        """
         for row in clocks:
             if row.stopped_at is None:
-                row.stopped_at, row.next_fire_at = self.at, None
+                row.stopped_at, row.next_fire_at, row.paused_at = self.at, None, None
+                self.enter(row, ClockEntry.Kind.TRANSFER if handed_over else ClockEntry.Kind.STOP)
                 self.touch(None, None, row)
+                if row.kind == ClockKind.DECISION and row.application_id is not None:
+                    self._lapsed.add(row.application_id)
 
     def resume(self, clocks: Iterable[Clock]) -> None:
         """Let stopped clocks run on against their old deadline: rework does not reset anything (SLA D.1)."""
@@ -163,6 +192,7 @@ class Mover:
             planned = row.planned(row.stage_index)
             row.stopped_at = None
             row.next_fire_at = planned[1] if planned else None
+            self.enter(row, ClockEntry.Kind.CONTINUE)
             self.touch(None, None, row)
 
     def flush(self) -> list[TicketTransition]:
@@ -177,6 +207,16 @@ class Mover:
             row.work_order = row.work_order  # the order has its id only now
         if self._new_clocks:
             Clock.objects.bulk_create(self._new_clocks)
+        if self._entries:
+            moment = clock.now()
+            for entry in self._entries:
+                # The clock and its ticket have their ids only now.
+                entry.clock, entry.ticket_id, entry.recorded_at = entry.clock, entry.clock.ticket_id, moment
+            ClockEntry.objects.bulk_create(self._entries)
+        if self._lapsed:
+            Application.objects.filter(pk__in=self._lapsed, state=Application.State.ASKED).update(
+                state=Application.State.LAPSED, lapse_reason="order_ended", decided_at=self.at
+            )
         update_rows(list(self._tickets.values()), TICKET_FIELDS)
         for transition in self._transitions:
             transition.work_order = transition.work_order

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from governance.kernel.actors import Actor
 from requests_intake.actions.orders import Handling, start_order, start_promise
 from requests_intake.actions.sweep import fire_due
-from requests_intake.models import Clock, ClockKind, Rating, Ticket, TicketTransition, WorkOrder
+from requests_intake.models import Clock, ClockEntry, ClockKind, Rating, Ticket, TicketTransition, WorkOrder
 from requests_intake.mover import Mover
 from requests_intake.routing import OrganizationRef
 
@@ -40,6 +40,10 @@ class Recorder(Mover):
     @property
     def clocks(self) -> list[Clock]:
         return self._new_clocks
+
+    @property
+    def entries(self) -> list[ClockEntry]:
+        return self._entries
 
     @property
     def transitions(self) -> list[TicketTransition]:

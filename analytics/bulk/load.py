@@ -25,6 +25,7 @@ from requests_intake import sla, workflow
 from requests_intake.actions.orders import organization_at
 from requests_intake.models import (
     Clock,
+    ClockEntry,
     Note,
     NumberCounter,
     Rating,
@@ -82,8 +83,10 @@ class _Chunk:
         self.categories = {saying.code: rules().by_code[saying.code] for saying in SAYINGS}
         self.sayings = [row for row in SAYINGS if not self.categories[row.code].pure.is_restricted]
         self.tables = {
-            model: Table(model) for model in (Requester, Ticket, WorkOrder, Clock, TicketTransition, Note, Rating)
+            model: Table(model)
+            for model in (Requester, Ticket, WorkOrder, Clock, ClockEntry, TicketTransition, Note, Rating)
         }
+        self._entry_ids = _endless(ClockEntry)
         self.version, self.policy = rules().policy(now)
         self.calendar = work_calendar()
         # What every new ticket begins with, before anybody has it in hand.
@@ -295,6 +298,9 @@ class _Chunk:
         if ticket.closed_at is None:
             for row in recorder.clocks:
                 self.tables[Clock].add_instance(row)
+            for entry in recorder.entries:
+                entry.pk, entry.ticket_id, entry.recorded_at = next(self._entry_ids), ticket.pk, entry.at
+                self.tables[ClockEntry].add_instance(entry)
         for transition in recorder.transitions:
             transition.pk = next(transition_ids)
             if ticket.closed_at is not None:

@@ -34,7 +34,7 @@ def dispatch_ticket(
         sequence = order.sequence + 1 if order else 1
         if order is not None:
             order.handed_over_reason = "transferred"
-        mover.stop(handling.of_order())
+        mover.stop(handling.of_order(), handed_over=True)
         from_organization = found.organization_id
         start_order(mover, found, organization, sequence=sequence)
         mover.move(

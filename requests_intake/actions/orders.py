@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from governance.kernel.calendar_store import work_calendar
 from governance.kernel.tenancy.context import current_district
@@ -124,6 +125,7 @@ def start_order(
                 mover.at, capped.due, resolve.unit, calendar, thresholds=policy.thresholds,
                 top_level=next_level(organization.level) is None, urgency=ticket.urgency,
             ),
+            promise=ticket.promise_due_at if limit is None else None,
         ),
     ]  # fmt: skip
     if limits.contact is not None and ticket.requester_id is not None:
@@ -150,10 +152,17 @@ def make_clock(
     limit: sla.Limit,
     due: datetime,
     stages: Iterable[sla.StageAt],
+    *,
+    promise: datetime | None = None,
+    ceiling: tuple[str, datetime] | None = None,
 ) -> Clock:
-    """A running clock with the schedule of its stages fixed."""
+    """A running clock with the schedule of its stages fixed, and what its deadline comes from for the ledger.
+
+    ``promise``: the promise the limit was cut to; ``ceiling``: another deadline it may not pass, with its name
+    (``lead`` for a co-handler, ``external`` for a limit another system has set).
+    """
     schedule = [[stage.code.value, stage.at.isoformat()] for stage in stages]
-    return Clock(
+    row = Clock(
         ticket=ticket,
         work_order=order,
         kind=kind,
@@ -164,6 +173,16 @@ def make_clock(
         schedule=schedule,
         next_fire_at=datetime.fromisoformat(schedule[0][1]) if schedule else None,
     )
+    calendar = work_calendar()
+    facts: dict[str, Any] = {"from": started_at.isoformat(), "limit": [limit.value, limit.unit.value]}
+    own = sla.due_at(started_at, limit, calendar)
+    if own != due and promise is not None:
+        facts["promise"] = promise.isoformat()
+    elif own != due and ceiling is not None:
+        facts["ceiling_of"], facts["ceiling"] = ceiling[0], ceiling[1].isoformat()
+    facts["calendar"] = sla.excerpt(calendar, started_at, own, due)
+    row.start_facts = facts  # type: ignore[attr-defined]
+    return row
 
 
 def start_promise(mover: Mover, ticket: Ticket) -> None:
@@ -195,7 +214,7 @@ def hand_up(mover: Mover, handling: Handling, *, by_clock: bool, note: str = "")
     organization = organization_at(ticket, above)
     from_organization, from_level = order.organization_id, order.level
     order.handed_over_reason = "escalated"
-    mover.stop(handling.of_order())
+    mover.stop(handling.of_order(), handed_over=True)
     fresh = start_order(mover, ticket, organization, sequence=order.sequence + 1)
     mover.move(
         "escalate", ticket, order, note=note,

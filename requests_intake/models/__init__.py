@@ -1,17 +1,22 @@
+from requests_intake.models.application import Application
 from requests_intake.models.attachment import Attachment
-from requests_intake.models.clock import Clock, ClockKind
+from requests_intake.models.clock import RUNNING_LIMITS, Clock, ClockEntry, ClockKind
 from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
 from requests_intake.models.outcome import Note, Rating, ReturnVisit, Verification
 from requests_intake.models.reference import Category, LimitPolicy, NumberCounter, ReplyPhrase
+from requests_intake.models.supervision import Supervision
 from requests_intake.models.ticket import Channel, Requester, RequestType, Satisfaction, Ticket, Urgency
 from requests_intake.models.transition import TicketTransition
 from requests_intake.models.work_order import WorkOrder
 
 __all__ = [
+    "RUNNING_LIMITS",
+    "Application",
     "Attachment",
     "Category",
     "Channel",
     "Clock",
+    "ClockEntry",
     "ClockKind",
     "KnowledgeArticle",
     "KnowledgeHelp",
@@ -26,6 +31,7 @@ __all__ = [
     "Requester",
     "ReturnVisit",
     "Satisfaction",
+    "Supervision",
     "Ticket",
     "TicketTransition",
     "Urgency",

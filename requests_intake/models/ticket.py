@@ -124,6 +124,7 @@ class Ticket(DistrictModel):
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=20, blank=True, default="")
 
+    co_handlers = models.PositiveSmallIntegerField(default=0, help_text="open orders of co-handlers (协办)")
     needs_verification = models.BooleanField(default=True)
     needs_return_visit = models.BooleanField(default=True)
     first_satisfaction = models.CharField(max_length=10, choices=Satisfaction.choices, blank=True, default="")

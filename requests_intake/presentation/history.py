@@ -31,6 +31,8 @@ CLOSE_WORDS = {
 _STAGES = {
     "half": (gettext_lazy("时间过半，还没有签收，已提醒"), "soon"),
     "soon": (gettext_lazy("{kind}快到期，自动催办"), "soon"),
+    "soon_2": (gettext_lazy("{kind}快到期，自动催办"), "soon"),
+    "soon_3": (gettext_lazy("{kind}快到期，自动催办"), "soon"),
     "due": (gettext_lazy("{kind}时限已到"), "over"),
     "duty": (gettext_lazy("超时过半，通知区值班"), "over"),
     "notice": (gettext_lazy("次日催办"), "over"),

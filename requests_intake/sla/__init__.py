@@ -3,6 +3,7 @@
 Pure: no Django, no database, no clock of its own; the moment ``now`` is always given.
 """
 
+from .ledger import Day, Entry, Step, calendar_of, days_counted, excerpt, extended, limit_of, replayed
 from .policy import (
     CategoryRule,
     ClassLimits,
@@ -16,6 +17,7 @@ from .policy import (
 )
 from .stages import (
     DEFAULT_THRESHOLDS,
+    WARNINGS,
     Stage,
     StageAt,
     Thresholds,
@@ -44,9 +46,12 @@ from .worktime import (
 
 __all__ = [
     "DEFAULT_THRESHOLDS",
+    "WARNINGS",
     "Capped",
     "CategoryRule",
     "ClassLimits",
+    "Day",
+    "Entry",
     "Klass",
     "LevelLimits",
     "Limit",
@@ -56,21 +61,28 @@ __all__ = [
     "Remaining",
     "Stage",
     "StageAt",
+    "Step",
     "Thresholds",
     "Unit",
     "Verification",
     "add_working_seconds",
+    "calendar_of",
     "cap_to_promise",
     "contact_stages",
+    "days_counted",
     "due_at",
     "elapsed_fraction",
+    "excerpt",
+    "extended",
     "fraction_at",
     "level_limits",
+    "limit_of",
     "next_morning",
     "phrase",
     "promise_limit",
     "promise_stages",
     "remaining",
+    "replayed",
     "resolve_stages",
     "shift_by_pause",
     "shift_by_working",

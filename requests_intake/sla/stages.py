@@ -22,6 +22,8 @@ class Stage(StrEnum):
 
     HALF = "half"  # 50 %: reminder while unsigned; critical and urgent: call chain by phone (D.4)
     SOON = "soon"  # 80 %: yellow lamp, one automatic urge (D.4)
+    SOON_2 = "soon_2"  # the same after an extension (D.6)
+    SOON_3 = "soon_3"
     DUE = (
         "due"  # 100 %: red lamp; goes up a level below the top (D.12); critical and urgent: street leader at once (D.4)
     )
@@ -31,6 +33,10 @@ class Stage(StrEnum):
     CIRCULAR = "circular"  # 5 working days late at the top level: on the draft list of the 通报 (D.4, D.12)
     LATE = "late"  # sign or contact limit missed: late_sign and reassignment to the leader, or late_contact (D.4, D.9)
     ESCALATE = "escalate"  # 200 % of the sign limit: goes up a level though nobody signed (D.12)
+
+
+WARNINGS = (Stage.SOON, Stage.SOON_2, Stage.SOON_3)
+"""The warning before a deadline, and the same after each of the extensions a work order may get (SLA D.6)."""
 
 
 @dataclass(frozen=True)

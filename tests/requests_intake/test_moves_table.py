@@ -103,11 +103,11 @@ def test_the_mover_writes_every_column_that_can_change() -> None:
         },
         WorkOrder: {
             "id", "district", "ticket", "sequence", "role", "organization", "level", "dispatched_at", "limit_value",
-            "limit_unit", "due_at", "was_cut", "beyond_promise",
+            "limit_unit",
         },
         Clock: {
-            "id", "district", "ticket", "work_order", "kind", "started_at", "limit_value", "limit_unit", "due_at",
-            "schedule",
+            "id", "district", "ticket", "work_order", "application", "supervision", "kind", "started_at", "limit_value",
+            "limit_unit",
         },
     }  # fmt: skip
     written = {Ticket: mover.TICKET_FIELDS, WorkOrder: mover.ORDER_FIELDS, Clock: mover.CLOCK_FIELDS}
