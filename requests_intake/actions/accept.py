@@ -13,6 +13,7 @@ from requests_intake.actions.orders import make_clock, organization_at, start_or
 from requests_intake.models import ClockKind, Ticket
 from requests_intake.mover import Mover
 from requests_intake.reference import CategoryRef, rules
+from requests_intake.rulings import Ruling
 
 SYSTEM = Actor.system("intake")
 
@@ -36,12 +37,29 @@ def _accept(mover: Mover, ticket: Ticket, *, by: Actor | None = None, note: str 
     start_promise(mover, ticket)
 
 
-def accept_and_dispatch(mover: Mover, ticket: Ticket, category: CategoryRef | None, *, start_level: str = "") -> None:
+def accept_and_dispatch(
+    mover: Mover,
+    ticket: Ticket,
+    category: CategoryRef | None,
+    *,
+    start_level: str = "",
+    ruling: Ruling | None = None,
+) -> None:
     """What the system does with a located, unrestricted ticket in the transaction that records it.
 
-    ``start_level`` stands instead of the category's own, which is the lowest level that can usually handle it.
+    ``start_level`` stands instead of the category's own, which is the lowest level that can usually handle it. Whom a
+    routing rule names (``ruling``) gets it instead; the dispatch then says which rule it was, and why.
     """
     _accept(mover, ticket, by=SYSTEM)
+    organization = ruling.organization if ruling else None
+    if organization is None:
+        organization = _usual_organization(ticket, category, start_level)
+    start_order(mover, ticket, organization, sequence=1)
+    because = ruling.payload() if ruling else {}
+    mover.move("dispatch", ticket, by=SYSTEM, to_level=organization.level, to_organization=organization.id, **because)
+
+
+def _usual_organization(ticket: Ticket, category: CategoryRef | None, start_level: str) -> routing.OrganizationRef:
     known = {
         level
         for level, area_id in (
@@ -53,10 +71,7 @@ def accept_and_dispatch(mover: Mover, ticket: Ticket, category: CategoryRef | No
     }
     path = current_district().escalation_path
     lowest = start_level or (category.pure.start_level if category else "grid")
-    level = routing.first_level(path, known, lowest)
-    organization = organization_at(ticket, level)
-    start_order(mover, ticket, organization, sequence=1)
-    mover.move("dispatch", ticket, by=SYSTEM, to_level=organization.level, to_organization=organization.id)
+    return organization_at(ticket, routing.first_level(path, known, lowest))
 
 
 def start_desk_clock(mover: Mover, ticket: Ticket) -> None:

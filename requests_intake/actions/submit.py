@@ -23,11 +23,13 @@ from grids.reference import territory
 from requests_intake import classification, routing
 from requests_intake.actions.accept import accept_and_dispatch, start_desk_clock
 from requests_intake.actions.context import savepoint
+from requests_intake.actions.route import apply_rules, keep_failure
 from requests_intake.models import Attachment, Channel, Requester, RequestType, Ticket, Urgency
 from requests_intake.mover import Mover
 from requests_intake.numbering import make_number
 from requests_intake.policies import require_recorder
 from requests_intake.reference import CategoryRef, rules
+from requests_intake.rulings import Ruling
 
 TITLE_LENGTH = 60
 CONTENT_LENGTH = 5_000
@@ -124,15 +126,21 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
         rules().policy(moment)[1].return_visit.not_for
     )
     mover = Mover(actor, at=moment, tell=tell)
-    mover.add_ticket(ticket)
+    # Who has already fixed it keeps it: no rule sends it elsewhere.
+    ruling = apply_rules(ticket, category, mover) if not report.start_level else Ruling()
     texts = {"privacy_version": report.privacy_version, "consent_version": report.consent_version}
     shown: dict[str, Any] = {name: number for name, number in texts.items() if number is not None}
+    mover.add_ticket(ticket)
+    waits = place.located_by == "none" or ticket.is_restricted
+    if waits:
+        shown |= ruling.payload()
     mover.move("submit", ticket, channel=report.channel, located_by=place.located_by, **shown)
-    if place.located_by == "none" or ticket.is_restricted:
+    if waits:
         start_desk_clock(mover, ticket)
     else:
-        accept_and_dispatch(mover, ticket, category, start_level=report.start_level)
+        accept_and_dispatch(mover, ticket, category, start_level=report.start_level, ruling=ruling)
     mover.flush()
+    keep_failure(ticket, ruling, mover)
     attach_photos(ticket, report.photos, Attachment.Purpose.REPORT, actor.membership_id, moment)
     return Submitted(ticket, code)
 

@@ -4,6 +4,7 @@ from requests_intake.models.clock import RUNNING_LIMITS, Clock, ClockEntry, Cloc
 from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
 from requests_intake.models.outcome import Note, Rating, ReturnVisit, Verification
 from requests_intake.models.reference import Category, LimitPolicy, NumberCounter, ReplyPhrase
+from requests_intake.models.routing import RoutingFailure, RoutingRuleSet
 from requests_intake.models.supervision import Supervision
 from requests_intake.models.ticket import Channel, Requester, RequestType, Satisfaction, Ticket, Urgency
 from requests_intake.models.transition import TicketTransition
@@ -30,6 +31,8 @@ __all__ = [
     "RequestType",
     "Requester",
     "ReturnVisit",
+    "RoutingFailure",
+    "RoutingRuleSet",
     "Satisfaction",
     "Supervision",
     "Ticket",

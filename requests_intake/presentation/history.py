@@ -19,6 +19,7 @@ from requests_intake import workflow
 from requests_intake.actions.desk import REJECT_REASONS
 from requests_intake.models import Attachment, Channel, Note, ReturnVisit, Satisfaction, Ticket, TicketTransition
 from requests_intake.presentation.photos import photo_of
+from requests_intake.presentation.routing import rule_line
 from requests_intake.reference import rules
 
 CLOSE_WORDS = {
@@ -99,6 +100,7 @@ def _step(
         "speaker": "",
         "photos": photos.get((purpose, row.at), []) if purpose else [],
         "move": row.move,
+        "why": "" if outward else rule_line(row.payload),
     }
 
 

@@ -13,6 +13,8 @@ MODULES = (
     "requests_intake.knowledge_matching",
     "requests_intake.numbering",
     "requests_intake.routing",
+    "requests_intake.routing_reading",
+    "requests_intake.routing_rules",
     "requests_intake.sla",
     "requests_intake.sla.policy",
     "requests_intake.sla.policy_reading",
