@@ -18,7 +18,8 @@ from governance.kernel.errors import NotAllowed
 from governance.kernel.tenancy.context import current_district_id
 from grids.models import Level
 from grids.reference import territory
-from requests_intake.models import Channel, Ticket
+from requests_intake.channels import channel_name
+from requests_intake.models import Ticket
 from requests_intake.queries import TicketFilter, tickets_of
 from requests_intake.reference import rules
 from requests_intake.workflow import CONFIDENTIAL_READERS, READERS
@@ -132,8 +133,9 @@ def value_name(axis: str, value: str) -> str:
         return rules().category_name(number) or _("没有分类")
     if axis == "organization":
         return territory().organization_name(number) or _("没有单位")
-    choices = dict(Level.choices if axis == "level" else Channel.choices)
-    return str(choices.get(value, value))
+    if axis == "channel":
+        return channel_name(value)
+    return str(dict(Level.choices).get(value, value))
 
 
 def words_of(wanted: EventFilter) -> str:

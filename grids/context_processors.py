@@ -20,6 +20,7 @@ _WEEKDAYS = "一二三四五六日"
 _DESK = {
     "grid_leader", "community_secretary", "community_staff", "street_dispatcher", "street_leader",
     "department_handler", "department_leader", "district_dispatcher", "return_visitor", "supervisor",
+    "network_liaison",
 }  # fmt: skip
 
 # Label, name of the address, kinds of post that see it.

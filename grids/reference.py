@@ -65,6 +65,8 @@ class Holder:
 
 ADMINISTRATION = frozenset({"district_admin", "security_admin", "audit_admin"})
 """Kinds of post that administer the platform and handle no matter."""
+BESIDE = frozenset({"network_liaison"})
+"""Kinds of post beside the one that handles: nothing is handed to them because they happen to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,9 @@ class Territory:
 
         Who administers the platform sits at the district centre too, and handles no matter.
         """
-        return next((holder for holder in self.serving(organization_id, on) if holder.kind not in ADMINISTRATION), None)
+        return next(
+            (holder for holder in self.serving(organization_id, on) if holder.kind not in ADMINISTRATION | BESIDE), None
+        )
 
     def responsible(self, organization_id: int, on: date | None = None) -> Holder | None:
         """``handler``, else the parent's, and so up to the district centre."""

@@ -9,6 +9,7 @@ from governance.kernel.actors import Actor, Role
 from governance.kernel.errors import DomainError, NotAllowed
 from requests_intake import workflow
 from requests_intake.models import Ticket, WorkOrder
+from requests_intake.models.ticket import ONLINE_CHANNELS
 
 _AREA_COLUMN = {"grid": "grid_id", "community": "community_id", "street": "street_id"}
 
@@ -51,6 +52,7 @@ class TicketPolicy:
             ((role.kind, workflow.HANDLES) in allowed and role.organization_id == ticket.organization_id)
             or ((role.kind, workflow.COVERS) in allowed and covers(role, ticket))
             for role in actor.roles
+            if role.kind not in workflow.ONLINE_ONLY or ticket.channel in ONLINE_CHANNELS
         )
 
     @classmethod
@@ -83,7 +85,7 @@ def covers(role: Role, ticket: Ticket) -> bool:
 
 
 def _handles_work(role: Role) -> bool:
-    return role.organization_id is not None and role.kind in workflow.READERS
+    return role.organization_id is not None and role.kind in workflow.READERS - workflow.ONLINE_ONLY
 
 
 def _scope(role: Role) -> Q | None:
@@ -93,6 +95,8 @@ def _scope(role: Role) -> Q | None:
     open_rows = Q(is_restricted=False)
     if role.kind in workflow.CONFIDENTIAL_READERS:
         open_rows = Q()
+    if role.kind in workflow.ONLINE_ONLY:
+        open_rows &= Q(channel__in=ONLINE_CHANNELS)
     if role.level == "district":
         # Q() is "no condition" and would vanish in an OR: say it as a condition.
         return open_rows or Q(pk__isnull=False)

@@ -17,6 +17,7 @@ from governance.privacy.holders import Erased, Holder, Kind, Section, register_h
 from governance.privacy.holds import held
 from governance.privacy.models import Disclosure
 from requests_intake.actions.anonymize import OBJECT_KIND, anonymize_tickets, due_tickets
+from requests_intake.channels import channel_name
 from requests_intake.models import Attachment, Note, Rating, Requester, ReturnVisit, Ticket, TicketTransition
 from requests_intake.presentation.rows import place_text
 from requests_intake.reference import rules
@@ -43,7 +44,8 @@ def _ticket_section(ticket: Ticket) -> Section:
         {
             _("编号"): ticket.number,
             _("提交时间"): _time(ticket.submitted_at),
-            _("渠道"): ticket.get_channel_display(),
+            _("渠道"): channel_name(ticket.channel),
+            _("来件编号"): ticket.external_number,
             _("称呼"): person.name if person else "",
             _("手机号"): person.phone if person else "",
             _("标题"): ticket.title,
@@ -73,7 +75,8 @@ def _ticket_section(ticket: Ticket) -> Section:
         for row in Disclosure.objects.filter(object_kind=OBJECT_KIND, object_id=ticket.pk).order_by("id")
     ]
     # What staff photographed may show others; what the requester sent is theirs.
-    own = Attachment.objects.filter(ticket=ticket, purpose=Attachment.Purpose.REPORT).order_by("id")
+    brought = (Attachment.Purpose.REPORT, Attachment.Purpose.PAPER)
+    own = Attachment.objects.filter(ticket=ticket, purpose__in=brought).order_by("id")
     files = tuple((f"{ticket.number}-{place}.jpg", photo.file) for place, photo in enumerate(own, start=1))
     return Section(_("诉求 {number}").format(number=ticket.number), rows, files)
 

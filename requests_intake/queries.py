@@ -331,8 +331,8 @@ def _in_area(tickets: QuerySet[Ticket], area_id: int | None) -> QuerySet[Ticket]
 
 
 def _words(text: str) -> Q:
-    """By number, by the words of title, content and address, by the last four digits of the phone."""
-    found = Q(pk__in=search_ids("ticket", text))
+    """By number (ours or the sender's), words of title, content and address, or the last four digits of the phone."""
+    found = Q(pk__in=search_ids("ticket", text)) | Q(external_number=text)
     with contextlib.suppress(NumberError):
         found |= Q(number=str(parse_number(text)))
     if len(text) == 4 and text.isascii() and text.isdigit():

@@ -133,7 +133,9 @@ def _stage_tellings(
 
 def _workers(places: Territory, organization_id: int) -> tuple[Holder, ...]:
     """Those who handle: the posts that are not the leader's, else the leader, else whoever answers above (缺岗)."""
-    serving = [holder for holder in places.serving(organization_id) if holder.kind in workflow.READERS]
+    serving = [
+        holder for holder in places.serving(organization_id) if holder.kind in workflow.READERS - workflow.ONLINE_ONLY
+    ]
     found = [holder for holder in serving if not holder.is_leader] or serving
     if found:
         return tuple(found)

@@ -135,6 +135,7 @@ _GRID = ("grid_worker", "grid_leader")
 _COMMUNITY = ("community_secretary", "community_staff")
 _STREET = ("street_dispatcher", "street_leader")
 _DEPARTMENT = ("department_handler", "department_leader")
+_LIAISON = ("network_liaison",)
 _DISTRICT = ("district_dispatcher",)
 _DESKS = (*_COMMUNITY, *_STREET, *_DISTRICT)
 _HANDLERS = (*_GRID, *_COMMUNITY, *_STREET, *_DEPARTMENT, *_DISTRICT)
@@ -152,10 +153,10 @@ ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
     "reject": _each(COVERS, *_DESKS),
     # A desk hands the order on within its own territory; who merely covers it from above may step in.
     "dispatch": _each(COVERS, *_DESKS) | _BY_SYSTEM,
-    "sign": _each(HANDLES, *_HANDLERS),
-    "contact": _each(HANDLES, *_HANDLERS),
+    "sign": _each(HANDLES, *_HANDLERS, *_LIAISON),
+    "contact": _each(HANDLES, *_HANDLERS, *_LIAISON),
     "escalate": _each(HANDLES, *_HANDLERS) | _BY_SYSTEM,
-    "resolve": _each(HANDLES, *_HANDLERS),
+    "resolve": _each(HANDLES, *_HANDLERS, *_LIAISON),
     "solve_on_site": _each(HANDLES, *_GRID, *_COMMUNITY, *_STREET),
     "verify": _each(COVERS, *_GRID, *_DESKS, "supervisor"),
     "rework": _each(COVERS, *_GRID, *_DESKS, "supervisor"),
@@ -175,11 +176,16 @@ ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
 }
 """Move → who may make it, as (kind of post, relation to the ticket)."""
 
-READERS: frozenset[str] = frozenset({*_HANDLERS, "district_official", "supervisor", "return_visitor", "reader"})
+READERS: frozenset[str] = frozenset(
+    {*_HANDLERS, *_LIAISON, "district_official", "supervisor", "return_visitor", "reader"}
+)
 """Kinds of post that may read the tickets of their territory (departments: of their work orders)."""
 
-RECORDERS: frozenset[str] = frozenset(_HANDLERS)
+RECORDERS: frozenset[str] = frozenset({*_HANDLERS, *_LIAISON})
 """Kinds of post that may record a ticket for somebody else; who only looks on records nothing."""
+
+ONLINE_ONLY: frozenset[str] = frozenset(_LIAISON)
+"""Kinds of post that read, record and answer only what came in online (网络联络员, S3-13b)."""
 
 CONFIDENTIAL_READERS: frozenset[str] = frozenset({"district_dispatcher", "supervisor"})
 """Kinds of post that may see a restricted ticket without handling it."""

@@ -17,6 +17,7 @@ SECTIONS: list[tuple[str, str, str]] = [
     (gettext_noop("受限功能"), "manage:features", gettext_noop("没有依据不能开的功能，开启要写明文件和期限")),
     (gettext_noop("办理时限"), "manage:policy", gettext_noop("各类诉求、各级办理的时限，改之前先看影响")),
     (gettext_noop("事项分类"), "manage:categories", gettext_noop("紧急程度、时限等级、部门、关键词和要问的话")),
+    (gettext_noop("渠道"), "manage:channels", gettext_noop("从哪儿来的事收不收、本区怎么叫、排在第几")),
     (gettext_noop("常用语"), "manage:phrases", gettext_noop("办理时点一下就能用的话")),
     (gettext_noop("工作日历"), "manage:calendar", gettext_noop("本区的放假和上班，明年的安排")),
     (gettext_noop("告知和同意"), "manage:texts", gettext_noop("个人信息处理规则、同意书、备案号，每一版都留着")),

@@ -49,6 +49,7 @@ ACTIONS = {
     "settings.calendar": n("修改工作日历"),
     "settings.calendar_remove": n("删除日历日期"),
     "settings.phrases": n("修改常用语"),
+    "settings.channels": n("修改渠道"),
     "settings.category_add": n("新增事项分类"),
     "settings.category_change": n("修改事项分类"),
     "staff.create_many": n("批量登记人员"),

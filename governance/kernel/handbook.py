@@ -64,7 +64,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         gettext_noop("社区"),
         gettext_noop("社区书记和社区工作者的调度台"),
         "bld",
-        frozenset({"community_secretary", "community_staff"}),
+        frozenset({"community_secretary", "community_staff", "network_liaison"}),
     ),
     Chapter(
         "street",

@@ -37,6 +37,7 @@ PLAIN: dict[str, str] = {
     "kernel.District.name": "a district",
     "kernel.NationalCalendarDay.name": "a holiday",
     "requests_intake.Category.name": "a kind of matter",
+    "requests_intake.ChannelSetting.name": "a way in",
     "requests_intake.Ticket.address_text": "where something is broken; must be found by words, and goes after its term",
     "requests_intake.TicketTransition.actor_name": "the post acted in, or a part of the system",
     "services.AnnouncementTransition.actor_name": "the post acted in",

@@ -19,7 +19,7 @@ from grids.models import Level, Organization, Post, PostAssignment, PostKind
 
 KINDS_OF_LEVEL: dict[str, tuple[PostKind, ...]] = {
     Level.GRID: (PostKind.GRID_WORKER, PostKind.GRID_LEADER),
-    Level.COMMUNITY: (PostKind.COMMUNITY_STAFF, PostKind.COMMUNITY_SECRETARY),
+    Level.COMMUNITY: (PostKind.COMMUNITY_STAFF, PostKind.COMMUNITY_SECRETARY, PostKind.NETWORK_LIAISON),
     Level.STREET: (PostKind.STREET_DISPATCHER, PostKind.STREET_LEADER),
     Level.DEPARTMENT: (PostKind.DEPARTMENT_HANDLER, PostKind.DEPARTMENT_LEADER),
     Level.DISTRICT: (

@@ -52,6 +52,7 @@ class PostKind(models.TextChoices):
     GRID_LEADER = "grid_leader", _("网格长")
     COMMUNITY_SECRETARY = "community_secretary", _("社区书记")
     COMMUNITY_STAFF = "community_staff", _("社区工作者")
+    NETWORK_LIAISON = "network_liaison", _("网络联络员")
     STREET_DISPATCHER = "street_dispatcher", _("街道调度员")
     STREET_LEADER = "street_leader", _("街道负责人")
     DEPARTMENT_HANDLER = "department_handler", _("部门承办人")

@@ -38,7 +38,7 @@ from requests_intake.workflow import FINISHED, MOVES
 OBJECT_KIND = "ticket"
 _FIELDS = (
     "title", "content", "requester", "address_text", "lng", "lat", "located_by", "building", "compound", "source_ref",
-    "follow_code_hash", "follow_failures",
+    "external_number", "follow_code_hash", "follow_failures",
 )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _empty(tickets: Sequence[Ticket]) -> None:
         name = rules().category_name(ticket.category_id) or _("诉求")
         ticket.title = _("{name}（内容已按保存期限清除）").format(name=name)[:120]
         ticket.content = _("内容、地址和诉求人已按规定清除，只保留分类、所在网格、办理时间和评价。")
-        ticket.address_text = ticket.source_ref = ticket.follow_code_hash = ""
+        ticket.address_text = ticket.source_ref = ticket.external_number = ticket.follow_code_hash = ""
         ticket.requester_id = ticket.building_id = ticket.compound_id = ticket.lng = ticket.lat = None
         ticket.follow_failures = 0
         ticket.located_by = ERASED

@@ -199,9 +199,14 @@ def start_promise(mover: Mover, ticket: Ticket) -> None:
         on=clock_date(mover.at),
     )
     due = sla.due_at(mover.at, limit, calendar)
+    ticket.limit_from = "policy"
+    if ticket.external_due_at is not None and ticket.external_due_at < due:
+        # The sender's limit is stricter than ours (S3-13b). One that has passed already leaves nothing to wait for.
+        ticket.limit_from, due = "external", max(ticket.external_due_at, mover.at)
     ticket.policy_version, ticket.promise_due_at = version, due
     stages = sla.promise_stages(mover.at, due, limit.unit, calendar, thresholds=policy.thresholds)
-    mover.add_clock(make_clock(ticket, None, ClockKind.PROMISE, mover.at, limit, due, stages))
+    row = make_clock(ticket, None, ClockKind.PROMISE, mover.at, limit, due, stages, ceiling=(ticket.limit_from, due))
+    mover.add_clock(row)
     mover.touch(ticket)
 
 

@@ -14,25 +14,27 @@ from django.utils.translation import gettext as _
 from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.crypto import keyed_hash, normal_phone
-from governance.kernel.errors import Invalid
+from governance.kernel.errors import DomainError, Invalid, NotAllowed
 from governance.kernel.masking import looks_masked, masked_words
 from governance.kernel.storage import StoredImage
 from governance.kernel.tenancy.context import current_district_id
 from grids.queries import Located, locate
 from grids.reference import territory
-from requests_intake import classification, routing
+from requests_intake import channels, classification, routing
 from requests_intake.actions.accept import accept_and_dispatch, start_desk_clock
 from requests_intake.actions.context import savepoint
 from requests_intake.actions.route import apply_rules, keep_failure
 from requests_intake.models import Attachment, Channel, Requester, RequestType, Ticket, Urgency
+from requests_intake.models.ticket import ONLINE_CHANNELS
 from requests_intake.mover import Mover
 from requests_intake.numbering import make_number
-from requests_intake.policies import require_recorder
+from requests_intake.policies import TicketPolicy, require_recorder
 from requests_intake.reference import CategoryRef, rules
 from requests_intake.rulings import Ruling
 
 TITLE_LENGTH = 60
 CONTENT_LENGTH = 5_000
+EXTERNAL_LENGTH = 60
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 PUBLIC_CHANNELS = (Channel.WEB,)
 
@@ -61,7 +63,10 @@ class Report:
     occurred_at: datetime | None = None
     source: str = ""
     source_ref: str = ""
+    external_number: str = ""  # and limit of the system that sent it: the stricter limit becomes the promise
+    external_due_at: datetime | None = None
     photos: Sequence[StoredImage] = ()
+    is_paper: bool = False  # the photos are of the letter or form itself
     privacy_version: int | None = None  # of the notice the requester was shown, and of the text agreed to; 0: our own
     consent_version: int | None = None
 
@@ -99,6 +104,8 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
         channel=report.channel,
         source=report.source,
         source_ref=report.source_ref,
+        external_number=report.external_number.strip(),
+        external_due_at=report.external_due_at,
         request_type=request_type,
         category_id=category.id if category else None,
         category_confidence=suggestion[1],
@@ -121,6 +128,7 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
         occurred_at=report.occurred_at,
         submitted_at=moment,
     )
+    _refuse_known(ticket, actor)
     apply_place(ticket, place)
     ticket.needs_return_visit = not report.is_proactive and request_type not in (
         rules().policy(moment)[1].return_visit.not_for
@@ -141,7 +149,8 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
         accept_and_dispatch(mover, ticket, category, start_level=report.start_level, ruling=ruling)
     mover.flush()
     keep_failure(ticket, ruling, mover)
-    attach_photos(ticket, report.photos, Attachment.Purpose.REPORT, actor.membership_id, moment)
+    purpose = Attachment.Purpose.PAPER if report.is_paper else Attachment.Purpose.REPORT
+    attach_photos(ticket, report.photos, purpose, actor.membership_id, moment)
     return Submitted(ticket, code)
 
 
@@ -172,12 +181,49 @@ def _check(report: Report, actor: Actor) -> None:
     phone = normal_phone(report.phone)
     if "phone" not in fields and report.phone.strip() and not 7 <= len(phone) <= 13:
         fields["phone"] = [_("电话号码不对，请检查。")]
+    if len(report.external_number.strip()) > EXTERNAL_LENGTH:
+        fields["external_number"] = [_("来件编号最多 {limit} 个字。").format(limit=EXTERNAL_LENGTH)]
     if report.point is not None and not (-180 <= report.point[0] <= 180 and -90 <= report.point[1] <= 90):
         fields["point"] = [_("位置不对，请重新定位或写地址。")]
     if fields:
         raise Invalid("invalid_report", _("有些内容需要修改。"), fields=fields)
     if not actor.is_system and (actor.is_staff or report.channel not in PUBLIC_CHANNELS):
         require_recorder(actor)
+        _require_channel(report, actor)
+
+
+def _require_channel(report: Report, actor: Actor) -> None:
+    if channels.only_online(actor) and report.channel not in ONLINE_CHANNELS:
+        raise NotAllowed("online_only", _("网络联络员只登记电话和网上来的事，当面说的请社区工作者登记。"))
+    if channels.is_closed(report.channel):
+        sentence = _("本区没有开通“{channel}”，请选别的渠道。").format(channel=channels.channel_name(report.channel))
+        raise Invalid("channel_closed", sentence, fields={"channel": [sentence]})
+
+
+def _refuse_known(ticket: Ticket, actor: Actor) -> None:
+    """A matter the sender numbered is recorded once (S3-13b); whoever may see it is told where.
+
+    Asked after the day's counter was taken, whose row the others wait for: of two at the same moment one comes second.
+    """
+    if not ticket.external_number:
+        return
+    same = Ticket.objects.filter(channel=ticket.channel, external_number=ticket.external_number)
+    if not same.exists():
+        return
+    known = TicketPolicy.visible(actor).filter(pk__in=same.values("pk")).values_list("number", flat=True).first()
+    words = {"channel": channels.channel_name(ticket.channel), "number": known}
+    sentence = (
+        _("{channel}的这个编号已经登记过，是 {number}。")
+        if known
+        else _("{channel}的这个编号已经登记过，不在您的范围内。")
+    ).format(**words)
+    raise DomainError(
+        "external_known",
+        sentence,
+        status=422,
+        fields={"external_number": [sentence]},
+        **({"number": known} if known else {}),
+    )
 
 
 def _classify(report: Report) -> tuple[CategoryRef | None, float | None]:

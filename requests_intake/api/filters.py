@@ -26,6 +26,7 @@ class TicketFilter(FilterSet):
     category = django_filters.CharFilter(method="of_category", max_length=8, label=_("分类代码；一级的含其下各类"))
     urgency = django_filters.ChoiceFilter(choices=Urgency.choices, label=_("紧急程度"))
     channel = django_filters.ChoiceFilter(choices=Channel.choices, label=_("渠道"))
+    external_number = django_filters.CharFilter(max_length=60, label=_("来件编号"))
     request_type = django_filters.ChoiceFilter(choices=RequestType.choices, label=_("诉求类型"))
     lamp = django_filters.ChoiceFilter(choices=[("soon", _("临期")), ("over", _("超期"))], label=_("亮灯"))
     submitted_from = django_filters.IsoDateTimeFilter("submitted_at", lookup_expr="gte", label=_("提交时间从"))

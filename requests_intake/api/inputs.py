@@ -12,7 +12,7 @@ from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import MAX_PHOTOS
 from requests_intake.actions.desk import REJECT_REASONS
 from requests_intake.actions.rate import CLOSE_REASONS
-from requests_intake.actions.submit import CONTENT_LENGTH, Report
+from requests_intake.actions.submit import CONTENT_LENGTH, EXTERNAL_LENGTH, Report
 from requests_intake.models import Channel, RequestType, ReturnVisit, Satisfaction, Urgency
 
 NOTE_LENGTH = 2_000
@@ -89,6 +89,10 @@ class StaffReportInput(PublicReportInput):
     channel = serializers.ChoiceField(Channel.choices, required=False, default=Channel.API, help_text=_("渠道"))
     urgency = serializers.ChoiceField(Urgency.choices, required=False, default="", help_text=_("不填则由系统判断"))
     is_proactive = serializers.BooleanField(required=False, default=False, help_text=_("主动发现，没有诉求人"))
+    external_number = _text(_("来件编号：来的系统给的，同一渠道只登记一次"), EXTERNAL_LENGTH)
+    external_due_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text=_("来件要求办结的时间；比本区时限早就按它承诺")
+    )
 
 
 class StaffReportPhotosInput(StaffReportInput):
@@ -98,7 +102,8 @@ class StaffReportPhotosInput(StaffReportInput):
 def report_of(data: dict[str, Any], **more: Any) -> Report:
     """The report a checked body makes; ``more`` overrides."""
     same = ("content", "title", "request_type", "name", "phone", "is_anonymous", "is_confidential", "occurred_at")
-    staff_only = {name: data[name] for name in ("channel", "urgency", "is_proactive") if name in data}
+    own = ("channel", "urgency", "is_proactive", "external_number", "external_due_at")
+    staff_only = {name: data[name] for name in own if name in data}
     values = {name: data[name] for name in same} | staff_only | place_of(data)
     return Report(category_code=data["category"], **(values | more))
 

@@ -65,6 +65,7 @@ class TicketRowSerializer(serializers.ModelSerializer[Ticket]):
             "number", "title", "state", "state_label", "request_type", "category", "urgency", "channel", "level",
             "organization", "street", "community", "grid", "address_text", "lamp", "is_restricted", "is_proactive",
             "submitted_at", "accepted_at", "promise_due_at", "order_due_at", "resolved_at", "closed_at",
+            "external_number", "external_due_at", "limit_from",
         ]  # fmt: skip
         read_only_fields = fields
 

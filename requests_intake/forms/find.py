@@ -17,8 +17,10 @@ from grids.models import Building
 from grids.queries import locate
 from grids.reference import AreaRef
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
+from requests_intake.channels import entry_channels
 from requests_intake.forms.moves import fresh_key
 from requests_intake.models import Channel, RequestType
+from requests_intake.models.ticket import OFFLINE_CHANNELS
 from requests_intake.reference import rules
 from requests_intake.restricted import FIND_POSITION
 
@@ -60,6 +62,8 @@ class FindForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     for_resident = forms.BooleanField(label=gettext_lazy("居民当面反映的，我替他报"), required=False)
+    channel = forms.ChoiceField(label=gettext_lazy("怎么来的"), required=False)
+    is_paper = forms.BooleanField(label=gettext_lazy("照片是来信、登记纸的原件"), required=False)
     name = forms.CharField(label=gettext_lazy("怎么称呼"), required=False, max_length=40, validators=[refuse_masked])
     phone = forms.CharField(
         label=gettext_lazy("电话"),
@@ -76,6 +80,9 @@ class FindForm(forms.Form):
         self.grids = {area.id: area for area in grids}
         self.photo_count = photo_count
         self.fields["place"].choices = _places(grids)  # type: ignore[attr-defined]
+        offered = [row for row in entry_channels(among=OFFLINE_CHANNELS) if row[0] != Channel.COUNTER]
+        self.fields["channel"].choices = offered  # type: ignore[attr-defined]
+        self.fields["channel"].initial = Channel.DOOR.value
         self.fields["place"].initial = f"grid-{grids[0].id}"
 
     @property
@@ -125,7 +132,7 @@ class FindForm(forms.Form):
             content=_("{content}（位置：{where}）").format(content=content, where=where) if where else content,
             request_type="" if at_door else RequestType.HELP,
             category_code=given["category"],
-            channel=Channel.DOOR if at_door else Channel.PATROL,
+            channel=(given["channel"] or self.first_channel) if at_door else Channel.PATROL,
             building_id=place,
             address=address,
             point=(given["lng"], given["lat"]) if given["lng"] is not None and given["lat"] is not None else None,
@@ -135,7 +142,14 @@ class FindForm(forms.Form):
             is_proactive=not at_door,
             start_level="grid" if self.is_done else "",
             photos=tuple(photos),
+            is_paper=given["is_paper"],
         )
+
+    @property
+    def first_channel(self) -> str:
+        """How a matter came where nobody said: at the door, else the first way in use."""
+        codes = [code for code, _name in self.fields["channel"].choices]  # type: ignore[attr-defined]
+        return Channel.DOOR.value if Channel.DOOR in codes or not codes else codes[0]
 
     def _place(self) -> tuple[int | None, str, str]:
         """Building, address, and the spot where it has to go into the words because it would lead out of the grid."""

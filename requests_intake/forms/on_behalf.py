@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,15 +10,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.accounts.legal import current
+from governance.kernel import clock
+from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import StoredImage
-from requests_intake.actions.submit import CONTENT_LENGTH, Report
+from requests_intake.actions.submit import CONTENT_LENGTH, EXTERNAL_LENGTH, Report
+from requests_intake.channels import entry_channels
 from requests_intake.forms.choices import categories, communities
 from requests_intake.forms.moves import fresh_key
-from requests_intake.models import Channel, Urgency
+from requests_intake.models import Urgency
 
-CHANNELS = (Channel.HOTLINE, Channel.CHAT, Channel.LETTER_BOX, Channel.DOOR)
+
+class MomentField(forms.DateTimeField):
+    """A moment to come, as the browser's own picker or a person writes it."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    input_formats = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
+    default_error_messages = {"invalid": gettext_lazy("时间要写成“2026-11-20 17:30”。")}
 
 
 class OnBehalfForm(forms.Form):
@@ -25,10 +35,18 @@ class OnBehalfForm(forms.Form):
 
     channel = forms.ChoiceField(
         label=gettext_lazy("从哪儿来的"),
-        choices=[(channel.value, channel.label) for channel in CHANNELS],
         widget=forms.RadioSelect,
-        initial=Channel.HOTLINE.value,
+        error_messages={"invalid_choice": gettext_lazy("这个渠道现在不能选，请选别的。")},
     )
+    external_number = forms.CharField(
+        label=gettext_lazy("来件编号"), required=False, max_length=EXTERNAL_LENGTH,
+        help_text=gettext_lazy("来的系统给的编号，同一渠道只登记一次。"),
+    )  # fmt: skip
+    external_due_at = MomentField(
+        label=gettext_lazy("来件要求几时办结"), required=False,
+        help_text=gettext_lazy("比本区的时限早，就按它承诺。"),
+    )  # fmt: skip
+    is_paper = forms.BooleanField(label=gettext_lazy("照片是来信、登记纸的原件"), required=False)
     content = forms.CharField(
         label=gettext_lazy("居民的原话"),
         max_length=CONTENT_LENGTH,
@@ -71,11 +89,20 @@ class OnBehalfForm(forms.Form):
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80, initial=fresh_key)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offered = entry_channels(actor)
+        self.fields["channel"].choices = offered  # type: ignore[attr-defined]
+        self.fields["channel"].initial = offered[0][0] if offered else None
         self.use_required_attribute = False
         self.fields["community"].choices = [("", _("没有选")), *communities()]  # type: ignore[attr-defined]
         self.fields["category"].choices = [("", _("自动判断")), *categories()[1:]]  # type: ignore[attr-defined]
+
+    def clean_external_due_at(self) -> datetime | None:
+        due: datetime | None = self.cleaned_data["external_due_at"]
+        if due is not None and due <= clock.now():
+            raise forms.ValidationError(_("这个时间已经过了，请核对来件。"))
+        return due
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -99,6 +126,9 @@ class OnBehalfForm(forms.Form):
         return Report(
             content=given["content"].strip(),
             channel=given["channel"],
+            external_number=given["external_number"].strip(),
+            external_due_at=given["external_due_at"],
+            is_paper=given["is_paper"],
             category_code=given["category"],
             urgency=given["urgency"],
             building_id=given["building"],

@@ -17,7 +17,7 @@ _FOLDER = Path(__file__).resolve().parent.parent / "data" / "mappings"
 
 FIELDS = (
     "source_ref", "title", "content", "occurred_at", "name", "phone", "address", "request_type", "category", "urgency",
-    "is_confidential", "is_anonymous", "reply", "replied_at",
+    "is_confidential", "is_anonymous", "external_number", "external_due_at", "reply", "replied_at",
 )  # fmt: skip
 REQUIRED = ("source_ref", "content", "occurred_at")
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from governance.kernel import clock
 from governance.kernel.masking import looks_masked, masked_words
-from requests_intake.actions.submit import CONTENT_LENGTH, Report
+from requests_intake.actions.submit import CONTENT_LENGTH, EXTERNAL_LENGTH, Report
 from requests_intake.importing.mapping import REQUIRED, Mapping
 from requests_intake.importing.tables import Cell, Row
 from requests_intake.models import Ticket
@@ -31,6 +31,7 @@ LENGTHS = {
     "address": Ticket._meta.get_field("address_text").max_length,
     "content": CONTENT_LENGTH,
     "name": NAME_LENGTH,
+    "external_number": EXTERNAL_LENGTH,
 }
 
 
@@ -89,6 +90,7 @@ class RowReader:
         problems += self._missing(texts)
         problems += self._unfit(texts)
         occurred_at = self._time(row, "occurred_at", problems)
+        external_due_at = self._time(row, "external_due_at", problems, to_come=True)
         replied_at = self._time(row, "replied_at", problems) if self.replay else None
         if occurred_at and replied_at and replied_at < occurred_at:
             problems.append(Problem("replied_at", _("答复时间早于提出时间")))
@@ -107,6 +109,8 @@ class RowReader:
             occurred_at=occurred_at,
             source=self.mapping.source,
             source_ref=source_ref,
+            external_number=texts.get("external_number", ""),
+            external_due_at=external_due_at,
             request_type=meant["request_type"] or "",
             urgency=meant["urgency"] or "",
             is_confidential=bool(meant["is_confidential"]),
@@ -140,7 +144,7 @@ class RowReader:
                 problems.append(Problem(name, _("含有无法保存的字符")))
         return problems
 
-    def _time(self, row: Row, name: str, problems: list[Problem]) -> datetime | None:
+    def _time(self, row: Row, name: str, problems: list[Problem], *, to_come: bool = False) -> datetime | None:
         cell = row.cells.get(self.columns.get(name, ""), "")
         if isinstance(cell, str) and not cell.strip():
             return None  # reported as missing where it is required
@@ -150,7 +154,7 @@ class RowReader:
             said = _("看不懂的时间“{text}”，应像 2019-04-25 09:32:09").format(text=str(cell)[:30])
             problems.append(Problem(name, said))
             return None
-        if moment > self.now:
+        if moment > self.now and not to_come:
             problems.append(Problem(name, _("时间在将来：{text}").format(text=str(cell)[:30])))
             return None
         return moment

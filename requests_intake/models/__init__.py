@@ -1,5 +1,6 @@
 from requests_intake.models.application import Application
 from requests_intake.models.attachment import Attachment
+from requests_intake.models.channel import ChannelSetting
 from requests_intake.models.clock import RUNNING_LIMITS, Clock, ClockEntry, ClockKind
 from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
 from requests_intake.models.outcome import Note, Rating, ReturnVisit, Verification
@@ -16,6 +17,7 @@ __all__ = [
     "Attachment",
     "Category",
     "Channel",
+    "ChannelSetting",
     "Clock",
     "ClockEntry",
     "ClockKind",

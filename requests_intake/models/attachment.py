@@ -18,6 +18,7 @@ class Attachment(DistrictModel):
         REPORT = "report", _("反映情况")
         EVIDENCE = "evidence", _("办理结果")
         VERIFICATION = "verification", _("核查")
+        PAPER = "paper", _("纸质原件")
 
     ticket = DistrictForeignKey(Ticket, related_name="attachments")
     purpose = models.CharField(max_length=12, choices=Purpose.choices)

@@ -13,15 +13,46 @@ from requests_intake.models.reference import Category
 
 
 class Channel(models.TextChoices):
-    WEB = "web", _("网页")
+    """The way a matter reached us (S3-13, S3-13b, S3-14), in the order pages offer them.
+
+    A district may give a channel a name of its own or not use it: ``requests_intake.channels``.
+    """
+
     HOTLINE = "hotline", _("12345 热线")
+    STATION_PHONE = "station_phone", _("社区热线电话")
     CHAT = "chat", _("微信群")
-    LETTER_BOX = "letter_box", _("意见箱")
+    PARTY_GROUP = "party_group", _("党员群")
+    OFFICIAL_ACCOUNT = "official_account", _("公众号")
+    NETIZEN = "netizen_message", _("网民留言")
+    MAYOR_LINE = "mayor_line", _("市长热线")
+    MAYOR_MAILBOX = "mayor_mailbox", _("市长信箱")
+    DIGITAL_CITY = "digital_city", _("数字化城管平台")
+    WEB = "web", _("网页")
+    GRID_MESSAGE = "grid_message", _("网格圈")
+    COUNTER = "station_counter", _("社区窗口")
     DOOR = "door", _("上门反映")
+    MORNING_WALK = "morning_walk", _("晨步")
+    GRID_WORKER = "grid_worker", _("网格员转达")
+    BUILDING_HEAD = "building_head", _("楼栋长转达")
+    LETTER = "letter", _("群众来信")
+    LETTER_BOX = "letter_box", _("意见箱")
+    NOTICE_BOARD = "notice_board", _("留言板")
+    DELIBERATION = "deliberation", _("议事台")
     PATROL = "patrol", _("网格巡查")
     API = "api", _("接口")
-    NETIZEN = "netizen_message", _("网民留言")
     IMPORT = "import", _("文件导入")
+
+
+OFFLINE_CHANNELS: frozenset[str] = frozenset(
+    {
+        Channel.COUNTER.value, Channel.DOOR.value, Channel.MORNING_WALK.value, Channel.GRID_WORKER.value,
+        Channel.BUILDING_HEAD.value, Channel.LETTER.value, Channel.LETTER_BOX.value, Channel.NOTICE_BOARD.value,
+        Channel.DELIBERATION.value, Channel.PATROL.value,
+    }
+)  # fmt: skip
+"""Offline (线下): said face to face or written on paper (S3-14)."""
+ONLINE_CHANNELS: frozenset[str] = frozenset(Channel.values) - OFFLINE_CHANNELS - {"api", "import"}
+"""Online (线上): by telephone or over the net (S3-13, S3-13b)."""
 
 
 class RequestType(models.TextChoices):
@@ -78,6 +109,12 @@ class Ticket(DistrictModel):
     number = models.CharField(_("编号"), max_length=20)
     state = models.CharField(_("状态"), max_length=10, choices=workflow.TicketState.choices())
     channel = models.CharField(_("渠道"), max_length=20, choices=Channel.choices)
+    external_number = models.CharField(
+        _("来件编号"), max_length=60, blank=True, default="", help_text="number the sending system gave the matter"
+    )
+    external_due_at = models.DateTimeField(
+        _("来件要求办结"), null=True, blank=True, help_text="limit the sending system set"
+    )
     source = models.CharField(max_length=40, blank=True, default="", help_text="system a row was imported from")
     source_ref = models.CharField(_("来源编号"), max_length=60, blank=True, default="")
     request_type = models.CharField(_("诉求类型"), max_length=12, choices=RequestType.choices)
@@ -117,6 +154,9 @@ class Ticket(DistrictModel):
     submitted_at = models.DateTimeField(_("提交时间"))
     accepted_at = models.DateTimeField(null=True, blank=True)
     promise_due_at = models.DateTimeField(_("承诺办结时间"), null=True, blank=True)
+    limit_from = models.CharField(
+        max_length=10, blank=True, default="", help_text="policy or external: which of the two limits the promise keeps"
+    )
     order_due_at = models.DateTimeField(null=True, blank=True)
     lamp = models.CharField(max_length=6, default="", blank=True, help_text="'', soon or over: set by the clocks")
     policy_version = models.PositiveIntegerField(default=0)
@@ -140,6 +180,11 @@ class Ticket(DistrictModel):
             models.UniqueConstraint(
                 fields=["district", "source", "source_ref"], condition=~Q(source_ref=""), name="ticket_source_once"
             ),
+            models.UniqueConstraint(
+                fields=["district", "channel", "external_number"],
+                condition=~Q(external_number=""),
+                name="ticket_external_once",
+            ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=False, state__in=workflow.FINISHED)
                 | Q(closed_at=None) & ~Q(state__in=workflow.FINISHED),
@@ -161,6 +206,9 @@ class Ticket(DistrictModel):
                 fields=["district", "state", "level", "street"], name="ticket_open_state", condition=Q(closed_at=None)
             ),
             models.Index(fields=["district", "requester"], name="ticket_requester"),
+            models.Index(
+                fields=["district", "external_number"], name="ticket_external", condition=~Q(external_number="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from grids.models.organization import PostKind
 from grids.reference import territory
 from requests_intake import workflow
 from requests_intake.actions.desk import REJECT_REASONS
+from requests_intake.channels import channel_name
 from requests_intake.models import Attachment, Channel, Note, ReturnVisit, Satisfaction, Ticket, TicketTransition
 from requests_intake.presentation.photos import photo_of
 from requests_intake.presentation.routing import rule_line
@@ -139,7 +140,7 @@ def _inward_title(row: TicketTransition, names: dict[int, str]) -> str:
     match row.move:
         case "submit":
             channel = payload.get("channel")
-            return _("提交·{channel}").format(channel=Channel(channel).label) if channel in Channel.values else label
+            return _("提交·{channel}").format(channel=channel_name(channel)) if channel in Channel.values else label
         case "dispatch":
             return _("派给{organization}").format(organization=found.organization_name(payload.get("to_organization")))
         case "escalate":

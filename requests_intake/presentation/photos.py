@@ -23,7 +23,7 @@ def photo_of(attachment: Attachment, *, captioned: bool = False) -> dict[str, st
 
 
 def photo_strip(ticket: Ticket, *purposes: str, captioned: bool = False) -> list[dict[str, str]]:
-    """The photos of these purposes (反映情况 unless given), oldest first; one statement."""
-    wanted = purposes or (Attachment.Purpose.REPORT,)
+    """The photos of these purposes (what was brought, paper included, unless given), oldest first; one statement."""
+    wanted = purposes or (Attachment.Purpose.REPORT, Attachment.Purpose.PAPER)
     rows = Attachment.objects.filter(ticket=ticket, purpose__in=wanted).order_by("pk")
     return [photo_of(row, captioned=captioned) for row in rows]

@@ -17,7 +17,8 @@ from governance.kernel import clock
 from governance.kernel.templatetags.ui import local_time
 from grids.reference import territory
 from requests_intake import presentation
-from requests_intake.models import Attachment, Channel, Ticket
+from requests_intake.channels import channel_choices, channel_name
+from requests_intake.models import Attachment, Ticket
 from requests_intake.policies import TicketPolicy, find_visible
 from requests_intake.queries import PAGE_SIZE, QUEUES, TicketFilter, channel_counts, tickets_of
 from requests_intake.views.desk_parts import (
@@ -97,7 +98,7 @@ def _heading(found: TicketFilter) -> str:
 def _segments(actor: Any, found: TicketFilter) -> list[dict[str, Any]]:
     """全部, and each channel that has rows here; the counts of the channels add up to the list."""
     counts = channel_counts(actor, found)
-    names = dict(Channel.choices)
+    names = dict(channel_choices())
     everything = {"label": _("全部"), "url": inbox_url(_with(found, "")), "current": not found.channel, "count": None}
     return [everything] + [
         {"label": names[code], "url": inbox_url(_with(found, code)), "current": found.channel == code, "count": number}
@@ -172,16 +173,24 @@ def _facts(found: Ticket) -> list[dict[str, str]]:
         (_("承办人"), holder.name if holder else _("缺岗")),
         (_("到过最高层级"), found.get_max_level_display()),
         (_("诉求类型"), found.get_request_type_display()),
-        (_("渠道"), found.get_channel_display()),
+        (_("渠道"), channel_name(found.channel)),
+        (_("来件编号"), found.external_number),
+        (_("来件要求办结"), local_time(found.external_due_at)),
         (_("提交"), local_time(found.submitted_at)),
         (_("受理"), local_time(found.accepted_at)),
-        (_("承诺办结"), local_time(found.promise_due_at)),
+        (_("承诺办结"), _promise(found)),
         (_("首次办结"), local_time(found.resolved_at)),
         (_("结案"), local_time(found.closed_at)),
     ]
     if found.recorded_by_id:
         pairs.append((_("代为登记"), staff_names([found.recorded_by_id]).get(found.recorded_by_id, "")))
     return [{"key": key, "value": value} for key, value in pairs if value]
+
+
+def _promise(found: Ticket) -> str:
+    """The promise and, where the sender's limit was the stricter one, that it is theirs (S3-13b)."""
+    due = local_time(found.promise_due_at)
+    return _("{due}（按来件要求）").format(due=due) if found.limit_from == "external" else due
 
 
 def _satisfaction(found: Ticket) -> dict[str, Any] | None:

@@ -38,12 +38,12 @@ def new(request: HttpRequest) -> HttpResponse:
     """The form; all input, photos included, comes back when something in it is wrong."""
     actor = actor_of_page(request)
     if request.method != "POST":
-        return _page(request, OnBehalfForm(), PhotoBag())
+        return _page(request, OnBehalfForm(actor=actor), PhotoBag())
     photos = PhotoBag.of_request(request)
     if "look" in request.POST:
         photos.store()
-        return _page(request, OnBehalfForm(initial=request.POST.dict()), photos)
-    form = OnBehalfForm(request.POST)
+        return _page(request, OnBehalfForm(initial=request.POST.dict(), actor=actor), photos)
+    form = OnBehalfForm(request.POST, actor=actor)
     if not form.is_valid():
         photos.store()
         return _page(request, form, photos, status=422)
@@ -55,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         photos.store()
         form.refused(error)
-        return _page(request, form, photos, status=error.status)
+        return _page(request, form, photos, status=error.status, known=error.data.get("number", ""))
     request.session[_SESSION] = outcome.result
     return redirect("desk:recorded")
 
@@ -74,7 +74,9 @@ def _submit(form: OnBehalfForm, photos: PhotoBag, actor: Actor) -> dict[str, Any
     }
 
 
-def _page(request: HttpRequest, form: OnBehalfForm, photos: PhotoBag, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: OnBehalfForm, photos: PhotoBag, *, status: int = 200, known: str = ""
+) -> HttpResponse:
     chosen = str(form["building"].value() or "")
     address = str(form["address"].value() or "")
     context = {
@@ -88,6 +90,8 @@ def _page(request: HttpRequest, form: OnBehalfForm, photos: PhotoBag, *, status:
         "query": address,
         "hints": hints_for(str(form["content"].value() or "")),
         "category_value": str(form["category"].value() or ""),
+        "known": known,
+        "has_source": any(form[name].value() or form[name].errors for name in ("external_number", "external_due_at")),
     }
     return render(request, "desk/new.html", context, status=status)
 

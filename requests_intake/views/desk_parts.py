@@ -15,8 +15,9 @@ from grids.context_processors import shell as frame
 from grids.reference import territory
 from requests_intake import presentation, workflow
 from requests_intake.actions.orders import lead_order
+from requests_intake.channels import channel_choices, channel_name
 from requests_intake.forms.moves import fresh_key
-from requests_intake.models import Channel, Ticket, Urgency, WorkOrder
+from requests_intake.models import Ticket, Urgency, WorkOrder
 from requests_intake.policies import TicketPolicy
 from requests_intake.queries import LAMP_QUEUES, QUEUES, TicketFilter, counts_by, own_organizations, queue_counts
 from requests_intake.reference import rules
@@ -157,7 +158,7 @@ def filter_fields(actor: Actor, found: TicketFilter) -> list[dict[str, Any]]:
         _select("area", _("地方"), areas, found.area_id),
         _select("category", _("分类"), categories, found.category_id),
         _select("urgency", _("紧急程度"), Urgency.choices, found.urgency),
-        _select("channel", _("渠道"), Channel.choices, found.channel),
+        _select("channel", _("渠道"), channel_choices(), found.channel),
         _select("organization", _("承办单位"), organizations, found.organization_id),
     ]
 
@@ -221,6 +222,7 @@ def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
         "ticket": ticket,
         "row": presentation.list_row(ticket),
         "number": ticket.number,
+        "channel": channel_name(ticket.channel),
         "level": ticket.get_level_display(),
         "holder": territory().organization_name(ticket.organization_id),
         "category": rules().category_name(ticket.category_id),

@@ -20,6 +20,7 @@ from governance.kernel.idempotency import once
 from governance.kernel.storage import MAX_PHOTOS
 from grids.reference import territory
 from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
+from requests_intake.channels import channel_name
 from requests_intake.forms.moves import MOVE_FORMS, MoveForm, fresh_key
 from requests_intake.forms.photos import PhotoBag
 from requests_intake.models import Ticket, WorkOrder
@@ -91,6 +92,7 @@ def _context(found: Ticket, actor: Actor) -> dict[str, Any]:
         left=remaining(found),
         place=place_text(found),
         photos=photo_strip(found),
+        channel=channel_name(found.channel),
         category=rules().category_name(found.category_id),
         owner=territory().organization_name(found.organization_id),
         requester=requester_card(found, actor),

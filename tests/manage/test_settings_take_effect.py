@@ -166,6 +166,11 @@ def suggested(world: World) -> str:
     return territory().organization_name(found[0].id) if found else ""
 
 
+def first_channel(world: World) -> str:
+    """The way a matter came by, unless the desk says another."""
+    return str(world.sign_in(Client(), "staff").get("/desk/new/").context["form"]["channel"].value())
+
+
 def number_for_residents(world: World) -> str:
     """The number whoever reported it is told to call."""
     client, ticket = Client(), report(world)
@@ -255,6 +260,12 @@ SETTINGS = [
             category_of_the_garden, "入学", "公共照明"),
     Setting("事项·要问的", of_light, {"keywords": "共享菜园 菜地认领 灯坏", "questions": "哪一块地？"},
             {"questions": "\n".join("一二三四五六")}, "最多 5 句", asked_for_the_garden, False, True),
+    Setting("渠道·叫法", "channels/", {"name_morning_walk": "六点半晨步"}, {"name_morning_walk": "议事台"},
+            "已经用在另一个渠道上", shows("六点半晨步", "/desk/new/", "staff"), False, True),
+    Setting("渠道·收不收", "channels/", {"on_mayor_line": ""}, {"at_mayor_line": "0"}, "大于或等于1",
+            shows("市长热线</label>", "/desk/new/", "staff"), True, False),
+    Setting("渠道·顺序", "channels/", {"at_letter": "1", "at_hotline": "20"}, {"at_letter": ""}, "必填",
+            first_channel, "hotline", "letter"),
     Setting("常用语", "phrases/", {"escalate": "物业不来人"}, {"escalate": "好了\n好了"}, "有一句写了两遍",
             shows("物业不来人", "/m/t/{number}/escalate/", "worker"), False, True),
     Setting("时限·承诺", "limits/", {"classes.minor.resolve": "60 天"}, {"classes.minor.resolve": "很快"},

@@ -100,6 +100,7 @@ def test_the_mover_writes_every_column_that_can_change() -> None:
             "id", "district", "number", "channel", "source", "source_ref", "category_confidence", "title", "content",
             "requester", "is_anonymous", "is_confidential", "recorded_by", "is_proactive", "follow_code_hash",
             "follow_failures", "follow_locked_until", "lng", "lat", "occurred_at", "submitted_at",
+            "external_number", "external_due_at",
         },
         WorkOrder: {
             "id", "district", "ticket", "sequence", "role", "organization", "level", "dispatched_at", "limit_value",
