@@ -43,6 +43,7 @@ class OrganizationRef:
     parent_id: int | None
     department_kind: str
     phone: str
+    stationed_street_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,9 @@ def territory() -> Territory:
         row[0]: OrganizationRef(*row)
         for row in Organization.objects.filter(ended_on=None)
         .order_by("id")
-        .values_list("id", "name", "kind", "level", "area_id", "parent_id", "department_kind", "phone")
+        .values_list(
+            "id", "name", "kind", "level", "area_id", "parent_id", "department_kind", "phone", "stationed_street_id"
+        )
     }
     own_kinds = {"grid_team", "residents_committee", "street_office", "district_center"}
     own = {row.area_id: row.id for row in organizations.values() if row.kind in own_kinds}

@@ -10,4 +10,6 @@ class RequestsIntakeConfig(AppConfig):
             privacy,  # noqa: F401  (says what tickets hold of people)
             restricted,  # noqa: F401  (registers its switches)
             subscribers,  # noqa: F401  (registers with the outbox)
+            whistle_notices,  # noqa: F401  (registers with the outbox)
+            whistle_privacy,  # noqa: F401  (says what whistles hold of people)
         )

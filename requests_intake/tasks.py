@@ -11,11 +11,16 @@ from requests_intake.actions.archive import archive_finished
 from requests_intake.actions.knowledge import tell_due_reviews
 from requests_intake.actions.photos import remove_unattached
 from requests_intake.actions.sweep import sweep
+from requests_intake.actions.whistle_sweep import sweep_whistles
 
 DUE = """
 SELECT d.id FROM kernel_district d WHERE d.is_active AND EXISTS (
     SELECT FROM requests_intake_clock c
     WHERE c.district_id = d.id AND c.stopped_at IS NULL AND c.next_fire_at <= %s)
+"""
+DUE_WHISTLES = """
+SELECT d.id FROM kernel_district d WHERE d.is_active AND EXISTS (
+    SELECT FROM requests_intake_whistletarget t WHERE t.district_id = d.id AND t.next_fire_at <= %s)
 """
 
 
@@ -36,6 +41,18 @@ def sweep_district() -> int:
 def due_districts() -> int:
     """Ask, as ``gov_sweep``, which districts have due clocks, and send one sweep to each."""
     return send_to(sweep_district, districts_with(DUE, [platform_now()]))
+
+
+@shared_task(name="requests_intake.sweep_whistles", base=SweepTask)
+def sweep_whistles_of_district() -> int:
+    """Fire every due limit of the whistles of one district."""
+    return sweep_whistles()
+
+
+@shared_task(name="requests_intake.due_whistles")
+def due_whistles() -> int:
+    """Ask, as ``gov_sweep``, which districts have whistles at a limit, and send one sweep to each."""
+    return send_to(sweep_whistles_of_district, districts_with(DUE_WHISTLES, [platform_now()]))
 
 
 @shared_task(name="requests_intake.archive_finished", base=DistrictTask)

@@ -40,6 +40,8 @@ PLAIN: dict[str, str] = {
     "requests_intake.ChannelSetting.name": "a way in",
     "requests_intake.Ticket.address_text": "where something is broken; must be found by words, and goes after its term",
     "requests_intake.TicketTransition.actor_name": "the post acted in, or a part of the system",
+    "requests_intake.Whistle.address_text": "where organizations are to come; goes after its term",
+    "requests_intake.WhistleTransition.actor_name": "the post acted in, or a part of the system",
     "services.AnnouncementTransition.actor_name": "the post acted in",
 }
 

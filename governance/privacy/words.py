@@ -14,6 +14,7 @@ REMOVED = {
     "files": _("文件（含缩略图）"),
     "search": _("检索词"),
     "answers": _("防重复提交的记录"),
+    "whistles": _("吹哨的文字"),
     "notices": _("站内消息"),
     "disclosure_words": _("查看号码时写的说明"),
     "feedback": _("对平台的意见和答复"),

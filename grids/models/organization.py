@@ -27,6 +27,12 @@ class Organization(DistrictModel):
     parent = DistrictForeignKey("self", null=True, blank=True)
     department_kind = models.CharField(_("部门职能"), max_length=30, blank=True, default="")
     phone = models.CharField(_("公开电话"), max_length=30, blank=True, default="")
+    stationed_street = DistrictForeignKey(
+        Area,
+        null=True,
+        blank=True,
+        help_text="stationed there (派驻) beside its own bureau above",
+    )
     ended_on = models.DateField(_("撤销日期"), null=True, blank=True)
 
     class Meta(DistrictModel.Meta):

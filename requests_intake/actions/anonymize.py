@@ -33,6 +33,7 @@ from requests_intake.models.ticket import ERASED
 from requests_intake.mover import Mover
 from requests_intake.reference import rules
 from requests_intake.subscribers import SEARCH_KIND, search_text
+from requests_intake.whistle_privacy import free_of_tickets
 from requests_intake.workflow import FINISHED, MOVES
 
 OBJECT_KIND = "ticket"
@@ -66,6 +67,7 @@ def anonymize_tickets(ids: Sequence[int]) -> tuple[int, Removed]:
     removed["photos"], removed["files"] = _remove_photos(found)
     removed["notices"] = _remove_notices(tickets)
     removed["answers"] = _remove_answers(tickets)
+    removed += free_of_tickets(found)
     words = Disclosure.objects.filter(object_kind=OBJECT_KIND, object_id__in=found)
     written = words.annotate(written=Length("words")).filter(written__gt=0).values_list("pk", flat=True)
     removed["disclosure_words"] = Disclosure.objects.filter(pk__in=list(written)).update(words="")

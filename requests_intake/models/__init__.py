@@ -2,6 +2,7 @@ from requests_intake.models.application import Application
 from requests_intake.models.attachment import Attachment
 from requests_intake.models.channel import ChannelSetting
 from requests_intake.models.clock import RUNNING_LIMITS, Clock, ClockEntry, ClockKind
+from requests_intake.models.evaluation import EvaluationEntry
 from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
 from requests_intake.models.outcome import Note, Rating, ReturnVisit, Verification
 from requests_intake.models.reference import Category, LimitPolicy, NumberCounter, ReplyPhrase
@@ -9,6 +10,16 @@ from requests_intake.models.routing import RoutingFailure, RoutingRuleSet
 from requests_intake.models.supervision import Supervision
 from requests_intake.models.ticket import Channel, Requester, RequestType, Satisfaction, Ticket, Urgency
 from requests_intake.models.transition import TicketTransition
+from requests_intake.models.whistle import (
+    ReportIn,
+    Whistle,
+    WhistleKind,
+    WhistleLimits,
+    WhistleNote,
+    WhistleTarget,
+    WhistleTicket,
+    WhistleTransition,
+)
 from requests_intake.models.work_order import WorkOrder
 
 __all__ = [
@@ -21,6 +32,7 @@ __all__ = [
     "Clock",
     "ClockEntry",
     "ClockKind",
+    "EvaluationEntry",
     "KnowledgeArticle",
     "KnowledgeHelp",
     "KnowledgeUse",
@@ -30,6 +42,7 @@ __all__ = [
     "NumberCounter",
     "Rating",
     "ReplyPhrase",
+    "ReportIn",
     "RequestType",
     "Requester",
     "ReturnVisit",
@@ -41,5 +54,12 @@ __all__ = [
     "TicketTransition",
     "Urgency",
     "Verification",
+    "Whistle",
+    "WhistleKind",
+    "WhistleLimits",
+    "WhistleNote",
+    "WhistleTarget",
+    "WhistleTicket",
+    "WhistleTransition",
     "WorkOrder",
 ]
