@@ -4,7 +4,7 @@ from governance.kernel.tenancy import operations, roles
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0012_whistle")]
+    dependencies = [("requests_intake", "0014_whistle")]
 
     operations = [
         operations.ProtectTables(

@@ -11,9 +11,9 @@ import governance.kernel.tenancy.models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_protect_residents"),
-        ("grids", "0015_stationed_street"),
+        ("grids", "0016_stationed_street"),
         ("kernel", "0010_protect_audit_kept"),
-        ("requests_intake", "0011_protect_routing_rules"),
+        ("requests_intake", "0013_protect_channels"),
     ]
 
     operations = [

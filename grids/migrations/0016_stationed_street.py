@@ -8,7 +8,7 @@ import governance.kernel.tenancy.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0014_protect_building_heads"),
+        ("grids", "0015_network_liaison"),
     ]
 
     operations = [

@@ -4,6 +4,6 @@ from governance.kernel.tenancy import operations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("grids", "0015_stationed_street")]
+    dependencies = [("grids", "0016_stationed_street")]
 
     operations = [operations.AddCompositeKey("Organization", "stationed_street")]
