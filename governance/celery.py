@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "due-outboxes": {"task": "kernel.due_outboxes", "schedule": 15.0, "options": {"expires": 60}},
     "due-folds": {"task": "analytics.due_folds", "schedule": 5.0, "options": {"expires": 30}},
     "due-imports": {"task": "grids.due_imports", "schedule": 30.0, "options": {"expires": 60}},
+    "due-notifications": {"task": "accounts.due_notifications", "schedule": 15.0, "options": {"expires": 60}},
     "due-seals": {"task": "kernel.due_seals", "schedule": 10.0, "options": {"expires": 60}},
     "nightly": {"task": "kernel.nightly", "schedule": crontab(hour=2, minute=30)},
 }

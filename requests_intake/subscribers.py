@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from governance.accounts.models import Notice
+from governance.accounts.notifications import ROBOT, Recipient, plan_for_robots, tell
+from governance.accounts.notifications.planning import Plan
 from governance.kernel import clock, outbox
 from governance.kernel.search import index_objects
 from grids.reference import Holder, Territory, territory
@@ -43,13 +46,21 @@ class _Telling:
 
 @outbox.after_commit(TicketTransition)
 def tell_people(transitions: Sequence[TicketTransition]) -> None:
-    """Put a line into the in-app inbox of everybody who has to act on a move or answer for it."""
+    """Put a line into the in-app inbox of everybody who has to act on a move or answer for it.
+
+    The group of the organization that handles it is told by its robot, if it has one; never of a restricted ticket.
+    """
     places = territory()
     tickets = Ticket.objects.in_bulk({row.ticket_id for row in transitions})
-    notices = []
+    notices: list[Notice] = []
+    for_groups: dict[int, list[Plan]] = defaultdict(list)
     for row in transitions:
         ticket = tickets[row.ticket_id]
+        office = row.payload.get("organization") or ticket.organization_id
         for telling in _tellings(row, ticket, places):
+            brief = f"{telling.text}：{ticket.number}"
+            if not ticket.is_restricted and any(holder.organization_id == office for holder in telling.holders):
+                for_groups[office].append(_for_group(row, ticket, brief))
             for holder in telling.holders:
                 if holder.membership_id == row.actor_id:
                     continue  # nobody is told what they did themselves
@@ -59,13 +70,28 @@ def tell_people(transitions: Sequence[TicketTransition]) -> None:
                         membership_id=holder.membership_id,
                         source=f"ticket-transition:{row.pk}",
                         kind=row.stage or row.move,
-                        text=f"{telling.text}：{ticket.title}"[:200],
+                        # Whoever stands beside the reader must not learn of a restricted matter either.
+                        text=brief if ticket.is_restricted else f"{telling.text}：{ticket.title}"[:200],
+                        brief=brief[:80],
                         path=f"/{surface}/t/{ticket.number}/",
                         is_critical=ticket.urgency == Urgency.CRITICAL,
                         created_at=clock.now(),
                     )
                 )
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    tell(notices)
+    plan_for_robots(for_groups)
+
+
+def _for_group(row: TicketTransition, ticket: Ticket, brief: str) -> Plan:
+    """What is said outside the platform: no word of the resident."""
+    return Plan(
+        source=f"ticket-transition:{row.pk}",
+        kind=row.stage or row.move,
+        recipient=Recipient(ROBOT, 0),
+        text=brief,
+        path=f"/desk/t/{ticket.number}/",
+        at_once=ticket.urgency == Urgency.CRITICAL,
+    )
 
 
 def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterator[_Telling]:

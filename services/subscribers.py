@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from governance.accounts.models import Notice
+from governance.accounts.notifications import tell
 from governance.kernel import clock, outbox
 from governance.kernel.actors import HEADS
-from services.actions.announcements import BATCH
 from services.audience import ON_THE_GROUND
 from services.models import AnnouncementTransition, Delivery
 
@@ -28,6 +28,7 @@ def tell_addressed(transitions: Sequence[AnnouncementTransition]) -> None:
             membership_id=delivery.membership_id,
             source=f"announcement-transition:{row.pk}",
             kind="announcement",
+            brief=words[row.move],
             text=f"{words[row.move]}：{delivery.announcement.title}"[:200],
             path=f"/{_surface(delivery)}/announcements/{delivery.announcement.number}/",
             created_at=moment,
@@ -36,7 +37,7 @@ def tell_addressed(transitions: Sequence[AnnouncementTransition]) -> None:
         for delivery in by_announcement.get(row.announcement_id, ())
         if delivery.membership_id != row.actor_id  # nobody is told what they did themselves
     ]
-    Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=BATCH)
+    tell(notices)
     Delivery.objects.filter(announcement_id__in=rows, delivered_at=None).update(delivered_at=moment)
 
 

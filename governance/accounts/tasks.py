@@ -1,4 +1,4 @@
-"""Sending sign-in codes behind the answer, and forgetting them."""
+"""Sending sign-in codes behind the answer and messages that are due, and forgetting both."""
 
 from __future__ import annotations
 
@@ -11,14 +11,23 @@ from celery import shared_task
 from django.db import transaction
 
 from governance.accounts.actions.forget_codes import forget_old_codes
+from governance.accounts.actions.notifications import forget_old_deliveries
 from governance.accounts.models import SmsCode
+from governance.accounts.notifications.sending import send_due
 from governance.accounts.sms import GatewayError, gateway
 from governance.kernel import clock
 from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.queue import enqueue
+from governance.kernel.tasks import districts_with, send_to
 from governance.kernel.tenancy.celery import DistrictTask
 
 logger = logging.getLogger(__name__)
+
+DUE = """
+SELECT d.id FROM kernel_district d WHERE d.is_active AND EXISTS (
+    SELECT FROM accounts_delivery n
+    WHERE n.district_id = d.id AND n.state IN ('queued', 'failed') AND n.next_try_at <= %s)
+"""
 
 MINUTES = 5
 RETRIES = 3
@@ -74,3 +83,21 @@ def send_code(self: Any, code_id: int, sealed: str, voice: bool) -> bool:
 def forget_codes() -> int:
     """Every night: codes and sessions that have had their time."""
     return forget_old_codes()
+
+
+@shared_task(name="accounts.send_notifications", base=_OutsideTransaction)
+def send_notifications() -> int:
+    """Send one district's messages that are due. Returns how many were taken."""
+    return send_due()
+
+
+@shared_task(name="accounts.due_notifications")
+def due_notifications() -> int:
+    """Ask, as ``gov_sweep``, which districts have messages due: whatever the broker lost is found here."""
+    return send_to(send_notifications, districts_with(DUE, [clock.platform_now()]))
+
+
+@shared_task(name="accounts.forget_deliveries", base=DistrictTask)
+def forget_deliveries() -> int:
+    """Every night: messages that ended long ago."""
+    return forget_old_deliveries()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -57,6 +58,10 @@ def keyed_hashes(value: str) -> list[str]:
 
 def _digest(key: str, value: str) -> str:
     return hmac.new(key.encode(), value.encode(), hashlib.sha256).hexdigest()
+
+
+MOBILE = re.compile(r"1[3-9]\d{9}")
+"""A mobile number of mainland China, digits only: the only kind that takes messages."""
 
 
 def normal_phone(value: str) -> str:

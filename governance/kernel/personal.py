@@ -22,6 +22,7 @@ PLAIN: dict[str, str] = {
     "accounts.ApiToken.name": "what a program's key is for",
     "accounts.Authenticator.name": "which second factor it is",
     "accounts.ImpactAssessment.assessors": "an office or colleagues who signed an assessment kept for the authority",
+    "accounts.NotificationSettings.email_sender": "the office's own address, read by whoever gets its messages",
     "accounts.SecurityIncident.contact": "the office that people affected by an incident may call: published",
     "accounts.User.handle": "an account name that the district gives; it need not and should not be a person's name",
     "grids.Area.name": "a place",

@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.accounts.models import Membership, Notice, PlatformFeedback, Staff
+from governance.accounts.models import Membership, Notice, NotificationPreference, PlatformFeedback, Staff
 from governance.kernel import clock
 from governance.kernel.crypto import keyed_hashes, normal_phone
 from governance.kernel.reference import bump_reference
@@ -89,6 +89,8 @@ def _staff_due(before: datetime) -> list[int]:
 
 
 def _clear_staff(ids: Sequence[int]) -> tuple[int, Removed]:
+    members = Staff.objects.filter(pk__in=ids).values("membership_id")
+    NotificationPreference.objects.filter(membership_id__in=members).delete()  # with the e-mail address
     count = Staff.objects.filter(pk__in=ids).update(name=FORMER, phone="", phone_hash="")
     bump_reference()  # names of those who hold or held posts are cached
     return count, Counter(staff=count)
@@ -146,9 +148,17 @@ def _export(phone: str) -> list[Section]:
         }
         for row in _feedback_of(phone)
     ]
+    colleagues = list(Staff.objects.filter(phone_hash__in=keyed_hashes(phone)).select_related("membership__user"))
+    wishes = NotificationPreference.objects.filter(membership_id__in=[row.membership_id for row in colleagues])
+    emails = {row.membership_id: row.email for row in wishes}
     staff = [
-        {_("姓名"): row.name, _("手机号"): row.phone, _("账号"): row.membership.user.handle}
-        for row in Staff.objects.filter(phone_hash__in=keyed_hashes(phone)).select_related("membership__user")
+        {
+            _("姓名"): row.name,
+            _("手机号"): row.phone,
+            _("账号"): row.membership.user.handle,
+            _("邮箱"): emails.get(row.membership_id, ""),
+        }
+        for row in colleagues
     ]
     requests = [
         {

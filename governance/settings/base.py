@@ -250,6 +250,19 @@ SMS_HTTP = sms.http()
 SMS_DAILY_PER_PHONE = env.integer("SMS_DAILY_PER_PHONE", 5, minimum=1)
 SMS_DAILY_PER_ADDRESS = env.integer("SMS_DAILY_PER_ADDRESS", 20, minimum=1)
 
+# Messages to people outside the inbox (governance.accounts.notifications). E-mail only with a server.
+PUBLIC_URL = env.text("PUBLIC_URL", "").rstrip("/")  # where districts without a host of their own are found
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, minimum=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 10, minimum=1)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "no-reply@localhost")
+# The only hosts (host or host:port, always https) that an address entered for a group robot may lead to.
+ROBOT_HOSTS = env.items("ROBOT_HOSTS", ["qyapi.weixin.qq.com", "oapi.dingtalk.com"])
+
 # Grants hang on our own models with real foreign keys; there is no anonymous user row.
 ANONYMOUS_USER_NAME = None
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend reads generic tables, which carry no district
@@ -360,6 +373,7 @@ NIGHTLY_DISTRICT_TASKS = [
     "governance.kernel.tasks.prune_audit",
     "governance.kernel.tasks.forget_idempotency",
     "governance.accounts.tasks.forget_codes",
+    "governance.accounts.tasks.forget_deliveries",
     "governance.kernel.tasks.forget_throttle_counts",
     "requests_intake.tasks.archive_finished_tickets",
     "requests_intake.tasks.remove_abandoned_photos",

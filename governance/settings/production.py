@@ -4,16 +4,22 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from governance.settings import env, log, sms
+from governance.settings import env, log, mail, sms
 from governance.settings.base import *  # noqa: F403
 from governance.settings.base import (
     ALLOWED_HOSTS,
     AUDIT_KEEP_DAYS,
+    EMAIL_HOST,
+    EMAIL_HOST_PASSWORD,
+    EMAIL_USE_SSL,
+    EMAIL_USE_TLS,
     FIELD_ENCRYPTION_KEYS,
     FIELD_HASH_KEY,
     OIDC_CLIENT_ID,
     OIDC_CLIENT_SECRET,
     OIDC_ISSUER,
+    PUBLIC_URL,
+    ROBOT_HOSTS,
     SECOND_FACTOR,
     SECRET_KEY,
     SMS_GATEWAY,
@@ -46,6 +52,14 @@ _problems = [
     *weakness("FIELD_HASH_KEY", FIELD_HASH_KEY),
     *weakness_of_encryption_key(FIELD_ENCRYPTION_KEYS),
     *sms.problems(SMS_GATEWAY, SMS_HTTP, production=True),
+    *mail.problems(
+        host=EMAIL_HOST,
+        password=EMAIL_HOST_PASSWORD,
+        tls=EMAIL_USE_TLS,
+        ssl=EMAIL_USE_SSL,
+        public_url=PUBLIC_URL,
+        robot_hosts=ROBOT_HOSTS,
+    ),
 ]
 if env.flag("DEBUG", False):
     _problems.append("DEBUG=1 shows settings and source to strangers: remove it.")

@@ -44,6 +44,7 @@ def http() -> dict[str, Any]:
         "HEADERS": _mapping("SMS_HTTP_HEADERS", env.secret("SMS_HTTP_HEADERS", "{}")),
         "BODY": _mapping("SMS_HTTP_BODY", env.text("SMS_HTTP_BODY", '{"phone": "{phone}", "code": "{code}"}')),
         "VOICE_BODY": _mapping("SMS_HTTP_VOICE_BODY", env.text("SMS_HTTP_VOICE_BODY", "{}")),
+        "TEXT_BODY": _mapping("SMS_HTTP_TEXT_BODY", env.text("SMS_HTTP_TEXT_BODY", "{}")),
         "SUCCESS": _mapping("SMS_HTTP_SUCCESS", env.text("SMS_HTTP_SUCCESS", "{}")),
         "TIMEOUT": env.integer("SMS_HTTP_TIMEOUT", 5, minimum=1),
     }
@@ -64,4 +65,7 @@ def problems(name: str, said: dict[str, Any], *, production: bool) -> list[str]:
             found.append("SMS_HTTP_METHOD must be POST or PUT: a code in an address ends in somebody's log.")
         if "{code}" not in json.dumps(said["BODY"]) or "{phone}" not in json.dumps(said["BODY"]):
             found.append("SMS_HTTP_BODY must hold {phone} and {code}.")
+        text = json.dumps(said.get("TEXT_BODY"))
+        if said.get("TEXT_BODY") and ("{text}" not in text or "{phone}" not in text):
+            found.append("SMS_HTTP_TEXT_BODY must hold {phone} and {text}.")
     return found

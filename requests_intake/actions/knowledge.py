@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from governance.accounts.models import Notice
+from governance.accounts.notifications import tell
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid, NotAllowed, NotFound
@@ -297,6 +298,7 @@ def tell_due_reviews() -> int:
             membership_id=holder.membership_id,
             source=f"knowledge-review:{row.pk}:{row.review_on}",
             kind="knowledge_review",
+            brief=_("知识库到期复核"),
             text=_("知识库到期复核：{question}").format(question=row.question)[:200],
             path=f"/desk/answers/{row.pk}/",
             created_at=clock.now(),
@@ -306,7 +308,7 @@ def tell_due_reviews() -> int:
     ]
     told = Notice.objects.filter(kind="knowledge_review")
     before = told.count()
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    tell(notices)
     return told.count() - before
 
 

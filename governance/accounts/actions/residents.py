@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +20,7 @@ from governance.accounts.tasks import hand_over
 from governance.accounts.tokens import hash_secret
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
-from governance.kernel.crypto import keyed_hash, keyed_hashes, normal_phone
+from governance.kernel.crypto import MOBILE, keyed_hash, keyed_hashes, normal_phone
 from governance.kernel.errors import DomainError, Invalid
 
 DIGITS = 6
@@ -31,7 +30,6 @@ TRIES = 5
 KEPT = timedelta(days=90)
 BORROWED = timedelta(hours=1)
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
 _OF_PHONE, _OF_ADDRESS = 7001, 7002  # kinds of advisory locks, taken in this order
 
 
@@ -53,7 +51,7 @@ def request_code(*, phone: str, address: str, actor: Actor, voice: bool = False)
     ``enough_here`` (``SMS_DAILY_PER_ADDRESS`` a day and address).
     """
     digits = normal_phone(phone)
-    if not _MOBILE.fullmatch(digits):
+    if not MOBILE.fullmatch(digits):
         sentence = _("请填 11 位手机号，座机收不到短信。")
         raise Invalid("no_mobile", sentence, fields={"phone": [sentence]})
     now, place = clock.now(), f"address:{_network(address)}"

@@ -14,6 +14,9 @@ class Notice(DistrictModel):
     source = models.CharField(max_length=60, help_text="e.g. ticket-transition:123")
     kind = models.CharField(max_length=30)
     text = models.CharField(_("内容"), max_length=200)
+    brief = models.CharField(
+        max_length=80, blank=True, default="", help_text="what may leave the platform: no words of a resident"
+    )
     path = models.CharField(max_length=200, blank=True, default="")
     is_critical = models.BooleanField(default=False)
     created_at = models.DateTimeField()

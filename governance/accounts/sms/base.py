@@ -13,12 +13,18 @@ class GatewayError(Exception):
 
 
 class Gateway(ABC):
-    """Brings a code to a phone. ``offers_voice``: it can also ring and say it. Raises ``GatewayError``."""
+    """Brings words to a phone. ``offers_voice``: it can also ring and say a code; ``offers_text``: it takes other
+    sentences than codes. Raises ``GatewayError``."""
 
     offers_voice: bool = False
+    offers_text: bool = False
     shows_codes: ClassVar[bool] = False
     """Nothing is really sent: in a demo the page itself shows the code."""
 
     @abstractmethod
     def send_code(self, phone: str, code: str, *, minutes: int, voice: bool = False) -> None:
         """``minutes``: how long the code lives, for the words of the message."""
+
+    @abstractmethod
+    def send_text(self, phone: str, text: str) -> None:
+        """One sentence, where ``offers_text``."""

@@ -2,7 +2,8 @@
 
 ``BODY`` is the JSON that is sent; ``{phone}``, ``{code}`` and ``{minutes}`` in its texts are filled in. ``SUCCESS`` is
 what the answer must say, by dotted path (``{"result.code": "OK"}``); without it any 2xx will do. With a ``VOICE_BODY``
-people may also have the code read to them.
+people may also have the code read to them; with a
+``TEXT_BODY``, in which ``{phone}`` and ``{text}`` are filled in, other messages can be sent as well.
 """
 
 from __future__ import annotations
@@ -49,10 +50,16 @@ class HttpGateway(Gateway):
     def __init__(self, said: dict[str, Any]) -> None:
         self._said = said
         self.offers_voice = bool(said["VOICE_BODY"])
+        self.offers_text = bool(said.get("TEXT_BODY"))
 
     def send_code(self, phone: str, code: str, *, minutes: int, voice: bool = False) -> None:
         values = {"phone": phone, "code": code, "minutes": str(minutes)}
-        body = filled(self._said["VOICE_BODY" if voice else "BODY"], values)
+        self._post(filled(self._said["VOICE_BODY" if voice else "BODY"], values))
+
+    def send_text(self, phone: str, text: str) -> None:
+        self._post(filled(self._said["TEXT_BODY"], {"phone": phone, "text": text}))
+
+    def _post(self, body: Any) -> None:
         headers = {"Content-Type": "application/json", "Accept": "application/json", **self._said["HEADERS"]}
         # The address is the operator's setting, http or https (governance.settings.sms), and no redirect is followed.
         request = Request(  # noqa: S310
