@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "due-districts": {"task": "requests_intake.due_districts", "schedule": 15.0, "options": {"expires": 60}},
     "due-whistles": {"task": "requests_intake.due_whistles", "schedule": 15.0, "options": {"expires": 60}},
+    "due-checks": {"task": "requests_intake.due_checks", "schedule": 60.0, "options": {"expires": 120}},
     "due-outboxes": {"task": "kernel.due_outboxes", "schedule": 15.0, "options": {"expires": 60}},
     "due-folds": {"task": "analytics.due_folds", "schedule": 5.0, "options": {"expires": 30}},
     "due-imports": {"task": "grids.due_imports", "schedule": 30.0, "options": {"expires": 60}},

@@ -69,6 +69,7 @@ class TicketPolicy:
             move
             for move in workflow.MOVES.values()
             if move.name in workflow.ALLOWED
+            and (ticket.needs_review or move.name not in workflow.OF_REVIEW)
             and workflow.permits(move, ticket.state, order.state if order else None)
             and cls.allows(actor, move.name, ticket)
         ]

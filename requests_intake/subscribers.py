@@ -15,6 +15,7 @@ from governance.kernel import clock, outbox
 from governance.kernel.search import index_objects
 from grids.reference import Holder, Territory, territory
 from requests_intake import workflow
+from requests_intake.actions.follow_up import HANDLED, level_of_check, lookers
 from requests_intake.models import ClockKind, Ticket, TicketTransition, Urgency
 from requests_intake.sla import Stage
 
@@ -107,10 +108,21 @@ def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Itera
         yield _Telling(workers, words[row.move])
     elif row.move == "submit" and ticket.state == workflow.TicketState.SUBMITTED:
         yield _Telling(workers, _("新诉求待受理"))
-    elif row.move == "resolve" and ticket.needs_verification:
-        checkers = ticket.grid_id or ticket.community_id or ticket.street_id
-        owner = places.own.get(checkers) if checkers else None
-        yield _Telling(_workers(places, owner or places.center().id), _("已办结，请去现场核查"))
+    elif row.move in HANDLED and ticket.state == workflow.TicketState.RESOLVED:
+        level = level_of_check(ticket, row.actor_id)
+        yield _Telling(_looking(places, ticket, level, row.actor_id), _("已办结，请去现场核查"))
+    elif row.move == "raise_check":
+        people = _looking(places, ticket, row.payload["to_level"])
+        yield _Telling(people, _("到期没有人核查，交您这一级去看"))
+    elif row.move in ("order_again", "review_up"):
+        words = {"order_again": _("复核后责成再办"), "review_up": _("复核后交您这一级再办")}
+        yield _Telling(_workers(places, row.payload["to_organization"]), words[row.move])
+    elif row.move == "ask_unreasonable":
+        yield _Telling(_judges(places), _("申请认定不合理诉求，请认定"))
+    elif row.move == "judge_unreasonable" and not row.payload["granted"]:
+        yield _Telling(_reviewers(places, ticket), _("区里没有认定为不合理诉求，请继续复核"))
+    elif row.move in ("rate", "return_visit") and ticket.needs_review:
+        yield _Telling(_reviewers(places, ticket), _("居民第二次说没解决，请复核"))
     elif row.move == "rework":
         yield _Telling(workers, _("核查未通过，请返工"))
     elif row.move == "assign":
@@ -167,6 +179,28 @@ def _workers(places: Territory, organization_id: int) -> tuple[Holder, ...]:
         return tuple(found)
     responsible = places.responsible(organization_id)
     return (responsible,) if responsible else ()
+
+
+def _looking(places: Territory, ticket: Ticket, level: str, handled_by: int | None = None) -> tuple[Holder, ...]:
+    """The posts of a level that are not the leader's, else the leader; never who reported it done."""
+    people = [holder for holder in lookers(places, ticket, level) if holder.membership_id != handled_by]
+    return tuple([holder for holder in people if not holder.is_leader] or people)
+
+
+def _judges(places: Territory) -> tuple[Holder, ...]:
+    kinds = {kind for kind, _relation in workflow.ALLOWED["judge_unreasonable"]}
+    return tuple(holder for holder in places.serving(places.center().id) if holder.kind in kinds)
+
+
+def _reviewers(places: Territory, ticket: Ticket) -> tuple[Holder, ...]:
+    """The nearest who may decide: the community's secretary, else the street's, else the district's."""
+    kinds = {kind for kind, _relation in workflow.ALLOWED["order_again"]}
+    for area in (ticket.community_id, ticket.street_id, places.district_area_id):
+        office = places.own.get(area) if area else None
+        found = [holder for holder in places.serving(office) if holder.kind in kinds] if office else []
+        if found:
+            return tuple(found)
+    return ()
 
 
 def _leaders(places: Territory, organization_id: int) -> tuple[Holder, ...]:

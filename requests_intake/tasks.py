@@ -8,6 +8,8 @@ from governance.kernel.clock import platform_now
 from governance.kernel.tasks import districts_with, send_to
 from governance.kernel.tenancy.celery import DistrictTask
 from requests_intake.actions.archive import archive_finished
+from requests_intake.actions.draw import prepare_seeds
+from requests_intake.actions.follow_up import raise_late_checks
 from requests_intake.actions.knowledge import tell_due_reviews
 from requests_intake.actions.photos import remove_unattached
 from requests_intake.actions.sweep import sweep
@@ -21,6 +23,13 @@ SELECT d.id FROM kernel_district d WHERE d.is_active AND EXISTS (
 DUE_WHISTLES = """
 SELECT d.id FROM kernel_district d WHERE d.is_active AND EXISTS (
     SELECT FROM requests_intake_whistletarget t WHERE t.district_id = d.id AND t.next_fire_at <= %s)
+"""
+
+
+LATE_CHECKS = """
+SELECT d.id FROM kernel_district d WHERE d.is_active AND EXISTS (
+    SELECT FROM requests_intake_followup f
+    WHERE f.district_id = d.id AND f.kind = 'check' AND f.ended_at IS NULL AND f.due_at < %s AND f.level <> 'district')
 """
 
 
@@ -71,3 +80,21 @@ def remove_abandoned_photos() -> int:
 def tell_due_answers() -> int:
     """Remind the keeping organizations of articles whose review date has come."""
     return tell_due_reviews()
+
+
+@shared_task(name="requests_intake.raise_late_checks", base=DistrictTask)
+def raise_checks() -> int:
+    """Hand one level up what nobody looked at in time."""
+    return raise_late_checks()
+
+
+@shared_task(name="requests_intake.due_checks")
+def due_checks() -> int:
+    """Ask which districts have looks past their limit."""
+    return send_to(raise_checks, districts_with(LATE_CHECKS, [platform_now()]))
+
+
+@shared_task(name="requests_intake.prepare_seeds", base=DistrictTask)
+def prepare_draw_seeds() -> int:
+    """Publish the commitment of the coming month's draws before the first of them."""
+    return prepare_seeds()

@@ -117,6 +117,11 @@ MOVES: Mapping[str, Move] = _table(
     Move("rate", "评价", (T.VISITING,), None),
     Move("rehandle", "重新办理", (T.VISITING,), T.HANDLING),
     Move("close", "结案", (T.VISITING,), T.CLOSED),
+    # A leader's review of what was handled twice and is still not solved (SLA D.10).
+    Move("order_again", "责成再办", (T.VISITING,), T.HANDLING, needs_note=True),
+    Move("review_up", "交上级再办", (T.VISITING,), T.HANDLING, needs_note=True),
+    Move("ask_unreasonable", "申请认定不合理", (T.VISITING,), None, needs_note=True),
+    Move("judge_unreasonable", "认定不合理诉求", (T.VISITING,), None, needs_note=True),
     Move("reopen", "重开", (T.CLOSED,), T.HANDLING, needs_note=True),
     Move("withdraw", "撤回", (T.SUBMITTED, T.ACCEPTED, T.HANDLING), T.WITHDRAWN, ORDER_OPEN, W.CANCELLED),
     Move("archive", "归档", (T.CLOSED, T.REJECTED, T.WITHDRAWN, T.MERGED), T.ARCHIVED),
@@ -125,6 +130,7 @@ MOVES: Mapping[str, Move] = _table(
     Move("classify", "更正分类", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
     Move("assign", "指派", (T.HANDLING,), None, ORDER_OPEN, None),
     Move("stage", "时限提醒", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
+    Move("raise_check", "核查逾期上交", (T.RESOLVED,)),
 )
 
 HANDLES, COVERS, REQUESTER, SYSTEM = "handles", "covers", "requester", "system"
@@ -138,6 +144,7 @@ _DEPARTMENT = ("department_handler", "department_leader")
 _LIAISON = ("network_liaison",)
 _DISTRICT = ("district_dispatcher",)
 _DESKS = (*_COMMUNITY, *_STREET, *_DISTRICT)
+_REVIEWERS = ("community_secretary", "street_leader", "street_dispatcher", *_DISTRICT)
 _HANDLERS = (*_GRID, *_COMMUNITY, *_STREET, *_DEPARTMENT, *_DISTRICT)
 
 
@@ -165,6 +172,11 @@ ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
     "rate": _BY_REQUESTER,
     "rehandle": _BY_SYSTEM,
     "close": _each(COVERS, "community_secretary", "street_leader", *_STREET[:1], *_DISTRICT) | _BY_SYSTEM,
+    "order_again": _each(COVERS, *_REVIEWERS),
+    "review_up": _each(COVERS, *_REVIEWERS),
+    "ask_unreasonable": _each(COVERS, *_REVIEWERS),
+    "judge_unreasonable": _each(COVERS, *_DISTRICT, "supervisor"),
+    "raise_check": _BY_SYSTEM,
     "reopen": _BY_REQUESTER | _each(COVERS, "return_visitor", *_STREET, *_DISTRICT, "supervisor"),
     "withdraw": _BY_REQUESTER,
     "archive": _each(COVERS, *_STREET, *_DISTRICT) | _BY_SYSTEM,
@@ -175,6 +187,9 @@ ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
     "submit": _BY_SYSTEM | _BY_REQUESTER,
 }
 """Move → who may make it, as (kind of post, relation to the ticket)."""
+
+OF_REVIEW: frozenset[str] = frozenset({"order_again", "review_up", "ask_unreasonable", "judge_unreasonable"})
+"""Moves that only a ticket under review (``needs_review``) has."""
 
 READERS: frozenset[str] = frozenset(
     {*_HANDLERS, *_LIAISON, "district_official", "supervisor", "return_visitor", "reader"}

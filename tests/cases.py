@@ -12,6 +12,7 @@ from requests_intake.actions.desk import archive_ticket
 from requests_intake.actions.handle import sign_order
 from requests_intake.actions.rate import rate_ticket
 from requests_intake.actions.resolve import resolve_ticket
+from requests_intake.actions.review import ask_unreasonable
 from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.models import Ticket
@@ -34,7 +35,10 @@ def report(world: World, **changes: Any) -> Ticket:
 
 def ticket_in(world: World, state: str, **changes: Any) -> Ticket:
     """A ticket in a state: ``submitted`` and ``accepted`` (without a place, at the district's desk), ``dispatched``,
-    ``signed``, ``resolved`` (to be verified), ``visiting``, ``closed`` or ``archived`` (by the grid's worker)."""
+    ``signed``, ``resolved`` (to be verified), ``visiting``, ``closed`` or ``archived`` (by the grid's worker);
+    ``review`` (handled twice, still not solved) and ``claimed`` (the secretary asks to find it unreasonable)."""
+    if state in ("review", "claimed"):
+        return under_review(world, claimed=state == "claimed", **changes)
     if state in ("submitted", "accepted"):
         ticket = report(world, **{"building_id": None, **changes})
         return ticket if state == "submitted" else accept_ticket(ticket, actor=world.center)
@@ -54,6 +58,18 @@ def ticket_in(world: World, state: str, **changes: Any) -> Ticket:
         if name == state:
             return ticket
     raise ValueError(state)
+
+
+def under_review(world: World, *, claimed: bool = False, **changes: Any) -> Ticket:
+    """Twice handled by the grid's worker, twice 没解决."""
+    ticket = ticket_in(world, "visiting", **changes)
+    requester = Actor.requester(ticket.pk)
+    ticket = rate_ticket(ticket, face="unsolved", actor=requester)
+    sign_order(ticket, actor=world.worker)
+    ticket = resolve_ticket(Ticket.objects.get(pk=ticket.pk), actor=world.worker, reply="又换了一次")
+    ticket = verify_ticket(ticket, passed=True, actor=world.staff)
+    ticket = rate_ticket(ticket, face="unsolved", actor=requester)
+    return ask_unreasonable(ticket, note="要求赔偿，无依据", actor=world.secretary) if claimed else ticket
 
 
 def announcement_draft(world: World, *, by: str = "secretary", audience: Audience | None = None, **changes: Any) -> Any:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
 from governance.kernel.actors import Actor
 from governance.kernel.storage import StoredImage
 from requests_intake.actions.context import making, savepoint
+from requests_intake.actions.draw import draw_check
 from requests_intake.actions.orders import Handling
 from requests_intake.actions.submit import attach_photos
 from requests_intake.models import Attachment, Note, Ticket
 from requests_intake.mover import Mover
-from requests_intake.reference import rules
 from requests_intake.restricted import check_work_photo
 
 SYSTEM = Actor.system("verification_rule")
@@ -68,24 +67,10 @@ def _finish(
         found.lamp = ""
         mover.stop(handling.clocks)
         attach_photos(found, photos, Attachment.Purpose.EVIDENCE, actor.membership_id, mover.at)
-        found.needs_verification = needs_verification(found)
+        found.needs_verification = draw_check(found, order).chosen
         if not found.needs_verification:
             pass_on(mover, handling, waived=True)
         return found
-
-
-def needs_verification(ticket: Ticket) -> bool:
-    """Whether somebody looks on site (SLA D.10): always for critical, urgent and safety, else a sample.
-
-    The sample is drawn by the ticket's number, so that it can be checked afterwards and nobody can choose.
-    """
-    if ticket.is_proactive:
-        return False
-    category = rules().categories.get(ticket.category_id) if ticket.category_id else None
-    _version, policy = rules().policy()
-    percent = policy.verification.percent(urgency=ticket.urgency, safety=bool(category and category.pure.is_safety))
-    drawn = int.from_bytes(hashlib.sha256(ticket.number.encode()).digest()[:4], "big") % 100
-    return drawn < percent
 
 
 def pass_on(mover: Mover, handling: Handling, *, waived: bool) -> None:

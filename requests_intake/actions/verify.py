@@ -7,10 +7,12 @@ from datetime import datetime
 
 from governance.kernel.actors import Actor
 from governance.kernel.storage import StoredImage
+from requests_intake import sla
 from requests_intake.actions.context import making, savepoint
+from requests_intake.actions.follow_up import require_other_eyes
 from requests_intake.actions.resolve import pass_on
 from requests_intake.actions.submit import attach_photos
-from requests_intake.models import Attachment, ClockKind, Ticket, Verification
+from requests_intake.models import Attachment, Clock, ClockKind, Ticket, Verification
 from requests_intake.restricted import check_work_photo
 
 
@@ -27,10 +29,12 @@ def verify_ticket(
 ) -> Ticket:
     """Record what was found on site. Passed: the requester is asked. Not: the handler goes on against the old deadline.
 
-    Time spent between reporting done and the failed check counts as not resolved (SLA D.1, D.9).
+    Time spent between reporting done and the failed check counts as not resolved (SLA D.1, D.9): clocks run on, and
+    the lamp is again what had been lit before. Raises ``NotAllowed`` ``own_work`` for who reported it done.
     """
     move = "verify" if passed else "rework"
     with making(move, ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        require_other_eyes(handling.ticket, actor)
         check_work_photo(photos, tell=tell)
         found, order = handling.ticket, handling.order
         mover.move(move, found, order, note=note)
@@ -47,5 +51,13 @@ def verify_ticket(
             order.rework_count += 1
             found.rework_count += 1
             promise = [row for row in handling.of_ticket() if row.kind == ClockKind.PROMISE]
-            mover.resume([*handling.of_order(ClockKind.RESOLVE), *promise])
+            running = [*handling.of_order(ClockKind.RESOLVE), *promise]
+            mover.resume(running)
+            found.lamp = _lit(running)
         return found
+
+
+def _lit(clocks: Sequence[Clock]) -> str:
+    """The lamp that stages fired before lit: reporting done had put it out."""
+    fired = {stage for row in clocks for stage, _at in row.schedule[: row.stage_index]}
+    return "over" if sla.Stage.DUE in fired else "soon" if sla.Stage.SOON in fired else ""

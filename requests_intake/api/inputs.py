@@ -13,7 +13,8 @@ from governance.kernel.storage import MAX_PHOTOS
 from requests_intake.actions.desk import REJECT_REASONS
 from requests_intake.actions.rate import CLOSE_REASONS
 from requests_intake.actions.submit import CONTENT_LENGTH, EXTERNAL_LENGTH, Report
-from requests_intake.models import Channel, RequestType, ReturnVisit, Satisfaction, Urgency
+from requests_intake.actions.visits import CHANNELS
+from requests_intake.models import Channel, RequestType, ReturnVisit, Satisfaction, Solved, Urgency
 
 NOTE_LENGTH = 2_000
 
@@ -150,10 +151,20 @@ class PhotosNeededNoteInput(NeededNoteInput):
 
 class ReturnVisitInput(NoteInput):
     answer = serializers.ChoiceField(ReturnVisit.Answer.choices, help_text=_("回访结果"))
+    solved = serializers.ChoiceField(
+        Solved.choices, required=False, allow_blank=True, default="", help_text=_("解决了没有，另外问的；没有问就不填")
+    )
+    channel = serializers.ChoiceField(
+        [(way.value, way.label) for way in CHANNELS], required=False, default="phone", help_text=_("怎么回访的")
+    )
 
 
 class CloseInput(NeededNoteInput):
     reason = serializers.ChoiceField([(code, code) for code in CLOSE_REASONS], help_text=_("结案原因"))
+
+
+class JudgeInput(NeededNoteInput):
+    granted = serializers.BooleanField(help_text=_("是否认定为不合理诉求"))
 
 
 class ClassifyInput(NoteInput):

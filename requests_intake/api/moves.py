@@ -135,7 +135,7 @@ class ReworkView(MoveView):
 @endpoint("return_visit", inputs.ReturnVisitInput)
 class ReturnVisitView(MoveView):
     def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
-        return rate.record_return_visit(ticket, actor=actor, answer=data["answer"], note=data["note"])
+        return rate.record_return_visit(ticket, actor=actor, **data)
 
 
 @endpoint("close", inputs.CloseInput)

@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from requests_intake.api import answers, moves, public, views
+from requests_intake.api import answers, moves, public, reviews, views
 
 
 class TicketNumber:
@@ -35,6 +35,10 @@ _MOVES = {
     "relocate": moves.RelocateView,
     "classify": moves.ClassifyView,
     "archive": moves.ArchiveView,
+    "order-again": reviews.OrderAgainView,
+    "review-up": reviews.ReviewUpView,
+    "ask-unreasonable": reviews.AskUnreasonableView,
+    "judge-unreasonable": reviews.JudgeUnreasonableView,
 }
 
 urlpatterns = [

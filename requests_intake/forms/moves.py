@@ -6,7 +6,6 @@ those of the ``DomainError``s, so that a refusal lands beside the field it is ab
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,12 +13,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.kernel import features
 from governance.kernel.actors import Actor
-from governance.kernel.errors import DomainError
 from governance.kernel.storage import StoredImage
 from grids.reference import territory
-from requests_intake import workflow
 from requests_intake.actions.accept import accept_ticket
 from requests_intake.actions.desk import (
     REJECT_REASONS,
@@ -36,78 +32,17 @@ from requests_intake.actions.knowledge import record_use
 from requests_intake.actions.rate import close_ticket, rate_ticket, record_return_visit, reopen_ticket
 from requests_intake.actions.resolve import resolve_ticket, solve_on_site
 from requests_intake.actions.verify import verify_ticket
+from requests_intake.actions.visits import CHANNELS
 from requests_intake.forms.choices import categories, communities, organizations
-from requests_intake.forms.photos import PhotoBag
-from requests_intake.models import ReturnVisit, Satisfaction, Ticket, Urgency
-from requests_intake.restricted import WORK_PHOTOS
+from requests_intake.forms.move_form import MoveForm, fresh_key, note_field
+from requests_intake.forms.review import REVIEW_FORMS
+from requests_intake.models import ReturnVisit, Satisfaction, Solved, Ticket, Urgency, VisitChannel
 
 CLOSE_CHOICES = (
     ("reviewed", gettext_lazy("已复核，按现有结果结案")),
     ("unreachable", gettext_lazy("多次联系不上")),
     ("unrated", gettext_lazy("居民没有评价")),
 )
-
-
-def note_field(label: Any, *, required: bool = False, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(
-        label=label, required=required, max_length=1000, help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": gettext_lazy("请写一句说明。")},
-    )  # fmt: skip
-
-
-def fresh_key() -> str:
-    return str(uuid.uuid4())
-
-
-class MoveForm(forms.Form):
-    """A move as a form. ``question`` heads it, ``consequence`` says what follows, ``verb`` is on the button.
-
-    ``asks_photos``: photos may be sent along, in a file field named ``photos`` that the page adds.
-    """
-
-    name: str
-    question: Any = ""
-    consequence: Any = ""
-    asks_photos = False
-
-    idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80, initial=fresh_key)
-
-    def __init__(self, ticket: Ticket, actor: Actor, data: Any = None, **options: Any) -> None:
-        super().__init__(data, **options)
-        self.ticket = ticket
-        self.actor = actor
-        self.use_required_attribute = False
-        self.photos = PhotoBag()
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Fill choices that depend on the ticket."""
-
-    @property
-    def needs_photo(self) -> bool:
-        """Whether the district has recorded a ground for asking one every time."""
-        return self.asks_photos and features.is_on(WORK_PHOTOS)
-
-    @property
-    def move(self) -> workflow.Move:
-        return workflow.MOVES[self.name]
-
-    @property
-    def verb(self) -> str:
-        """On the button."""
-        return self.move.label
-
-    def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
-        """Make the move; call only after ``is_valid()``. Raises ``DomainError``."""
-        raise NotImplementedError
-
-    def refused(self, error: DomainError) -> None:
-        """Show a refused act in the form, beside the fields it names."""
-        for field, messages in error.fields.items():
-            for message in messages:
-                self.add_error(field if field in self.fields else None, message)
-        if not error.fields:
-            self.add_error(None, error.message)
 
 
 class AcceptForm(MoveForm):
@@ -236,11 +171,22 @@ class ReturnVisitForm(MoveForm):
         label=gettext_lazy("回访结果"), choices=ReturnVisit.Answer.choices, widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选择回访结果。")},
     )  # fmt: skip
+    solved = forms.ChoiceField(
+        label=gettext_lazy("解决了没有"), choices=[("", gettext_lazy("没有问")), *Solved.choices], required=False,
+        help_text=gettext_lazy("说“还行”的，再问一句。"),
+    )  # fmt: skip
+    channel = forms.ChoiceField(
+        label=gettext_lazy("怎么回访的"), choices=[(way.value, way.label) for way in CHANNELS], required=False,
+        initial=VisitChannel.PHONE,
+    )  # fmt: skip
     note = note_field(gettext_lazy("居民的原话"))
 
     def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
         wanted = self.cleaned_data
-        return record_return_visit(ticket, answer=wanted["answer"], actor=actor, note=wanted["note"])
+        return record_return_visit(
+            ticket, answer=wanted["answer"], actor=actor, note=wanted["note"], solved=wanted["solved"],
+            channel=wanted["channel"] or VisitChannel.PHONE,
+        )  # fmt: skip
 
 
 class RateForm(MoveForm):
@@ -371,11 +317,13 @@ class AssignForm(MoveForm):
         return assign_order(ticket, membership_id=wanted["assignee"], actor=actor, note=wanted["note"])
 
 
+__all__ = ["MOVE_FORMS", "MoveForm", "fresh_key", "note_field"]
+
 MOVE_FORMS: Mapping[str, type[MoveForm]] = {
     form.name: form
     for form in (
         AcceptForm, RejectForm, DispatchForm, SignForm, ContactForm, EscalateForm, ResolveForm, SolveOnSiteForm,
         VerifyForm, ReworkForm, ReturnVisitForm, RateForm, CloseForm, ReopenForm, WithdrawForm, ArchiveForm,
-        RelocateForm, ClassifyForm, AssignForm,
+        RelocateForm, ClassifyForm, AssignForm, *REVIEW_FORMS,
     )
 }  # fmt: skip

@@ -3,8 +3,9 @@ from requests_intake.models.attachment import Attachment
 from requests_intake.models.channel import ChannelSetting
 from requests_intake.models.clock import RUNNING_LIMITS, Clock, ClockEntry, ClockKind
 from requests_intake.models.evaluation import EvaluationEntry
+from requests_intake.models.follow_up import DrawSeed, FollowUp, SampleDraw, UnreasonableClaim
 from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
-from requests_intake.models.outcome import Note, Rating, ReturnVisit, Verification
+from requests_intake.models.outcome import Note, Rating, ReturnVisit, Solved, Verification, VisitChannel
 from requests_intake.models.reference import Category, LimitPolicy, NumberCounter, ReplyPhrase
 from requests_intake.models.routing import RoutingFailure, RoutingRuleSet
 from requests_intake.models.supervision import Supervision
@@ -32,7 +33,9 @@ __all__ = [
     "Clock",
     "ClockEntry",
     "ClockKind",
+    "DrawSeed",
     "EvaluationEntry",
+    "FollowUp",
     "KnowledgeArticle",
     "KnowledgeHelp",
     "KnowledgeUse",
@@ -48,12 +51,16 @@ __all__ = [
     "ReturnVisit",
     "RoutingFailure",
     "RoutingRuleSet",
+    "SampleDraw",
     "Satisfaction",
+    "Solved",
     "Supervision",
     "Ticket",
     "TicketTransition",
+    "UnreasonableClaim",
     "Urgency",
     "Verification",
+    "VisitChannel",
     "Whistle",
     "WhistleKind",
     "WhistleLimits",

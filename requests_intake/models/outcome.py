@@ -47,6 +47,23 @@ class Verification(DistrictModel):
         return f"{self.ticket_id}: {self.passed}"
 
 
+class VisitChannel(models.TextChoices):
+    """How the requester was asked, or rated without being asked (``web``)."""
+
+    PHONE = "phone", _("电话")
+    DOOR = "door", _("上门")
+    SMS_LINK = "sms_link", _("短信链接")
+    WEB = "web", _("自己打开页面")
+
+
+class Solved(models.TextChoices):
+    """Whether it is solved, asked apart from whether one is satisfied (kpi E.2)."""
+
+    SOLVED = "solved", _("已解决")
+    PARTLY = "partly", _("部分解决")
+    UNSOLVED = "unsolved", _("未解决")
+
+
 class ReturnVisit(DistrictModel):
     """An attempt to ask the requester by phone or at the door (回访)."""
 
@@ -58,6 +75,8 @@ class ReturnVisit(DistrictModel):
 
     ticket = DistrictForeignKey(Ticket, related_name="return_visits")
     answer = models.CharField(max_length=12, choices=Answer.choices)
+    solved = models.CharField(max_length=8, choices=Solved.choices, blank=True, default="")
+    channel = models.CharField(max_length=8, choices=VisitChannel.choices, default=VisitChannel.PHONE)
     visitor = DistrictForeignKey(Membership)
     at = models.DateTimeField()
 
@@ -73,6 +92,8 @@ class Rating(DistrictModel):
 
     ticket = DistrictForeignKey(Ticket, related_name="ratings")
     face = models.CharField(max_length=10, choices=Satisfaction.choices)
+    solved = models.CharField(max_length=8, choices=Solved.choices, blank=True, default="")
+    channel = models.CharField(max_length=8, choices=VisitChannel.choices, default=VisitChannel.WEB)
     is_first = models.BooleanField()
     at = models.DateTimeField()
 

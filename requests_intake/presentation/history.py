@@ -29,6 +29,7 @@ CLOSE_WORDS = {
     "unreachable": gettext_lazy("多次联系不上居民"),
     "unrated": gettext_lazy("居民没有评价"),
     "no_visit": gettext_lazy("不需回访"),
+    "unreasonable": gettext_lazy("区里认定为不合理诉求"),
 }
 _STAGES = {
     "half": (gettext_lazy("时间过半，还没有签收，已提醒"), "soon"),
@@ -52,6 +53,7 @@ _CLOCKS = {
 _DOTS = {
     "escalate": "up", "dispatch": "up", "resolve": "doing", "solve_on_site": "doing", "verify": "check",
     "waive_verification": "check", "rework": "hold", "rehandle": "hold", "reopen": "hold", "reject": "hold",
+    "order_again": "hold", "review_up": "up", "raise_check": "up",
     "return_visit": "done", "rate": "done", "close": "done", "archive": "done",
 }  # fmt: skip
 _PHOTOS_WITH = {
@@ -143,6 +145,11 @@ def _inward_title(row: TicketTransition, names: dict[int, str]) -> str:
             return _("提交·{channel}").format(channel=channel_name(channel)) if channel in Channel.values else label
         case "dispatch":
             return _("派给{organization}").format(organization=found.organization_name(payload.get("to_organization")))
+        case "raise_check" | "review_up":
+            told = _("{low}没有按时核查，交{high}") if row.move == "raise_check" else _("复核：{low}交{high}再办")
+            return told.format(**_levels(payload))
+        case "judge_unreasonable":
+            return _("区里认定为不合理诉求") if payload.get("granted") else _("区里没有认定为不合理诉求")
         case "escalate":
             words = _("{low}超时，自动上报{high}") if payload.get("by_clock") else _("{low}上报{high}")
             return words.format(**_levels(payload))
@@ -188,6 +195,7 @@ _PLAIN: dict[str, Callable[[], str]] = {
     "verify": lambda: _("有人去看过，办好了"),
     "rework": lambda: _("有人去看过，还没办好，再办"),
     "rehandle": lambda: _("按您的意见再办一次"),
+    "order_again": lambda: _("负责人看过，要求再办一次"),
     "close": lambda: _("这件事办完了"),
     "reopen": lambda: _("重新办理"),
     "withdraw": lambda: _("您撤回了"),
@@ -204,6 +212,10 @@ def _outward_title(row: TicketTransition, names: dict[int, str]) -> str:
             return _("交给{organization}").format(organization=found.organization_name(payload.get("to_organization")))
         case "escalate":
             return _("{low}交给{high}").format(**_levels(payload))
+        case "review_up":
+            return _("负责人看过，交给{high}再办").format(**_levels(payload))
+        case "judge_unreasonable" if payload.get("granted"):
+            return _("区里认定这个要求没有办法满足")
         case "sign":
             return _("{organization}接手了").format(organization=found.organization_name(payload.get("organization")))
         case "return_visit" if payload.get("answer") == ReturnVisit.Answer.UNREACHABLE:

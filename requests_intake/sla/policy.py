@@ -16,9 +16,9 @@ from governance.kernel.calendar import YearSpan
 
 from .policy_reading import Node, PolicyError
 from .stages import Thresholds
-from .units import Limit
+from .units import Limit, Unit
 
-__all__ = ["CategoryRule", "ClassLimits", "Klass", "LevelLimits", "Policy", "PolicyError", "Verification"]
+__all__ = ["CategoryRule", "ClassLimits", "Figures", "Klass", "LevelLimits", "Policy", "PolicyError", "Verification"]
 
 _DEFAULT_FILE = Path(__file__).resolve().parent.parent / "data" / "default_policy.json"
 
@@ -78,36 +78,67 @@ class LevelLimits:
 
 @dataclass(frozen=True)
 class CategoryRule:
-    """A category's own rule (SLA D.2): at least this class, in a season if one is named; or its own resolve limit."""
+    """A category's own rule (SLA D.2): at least this class, in a season if one is named; its own resolve limit; how
+    many of a hundred are looked at on site, where that is more than the sample."""
 
     klass: Klass | None = None
     season: str | None = None
     resolve: Limit | None = None
+    verify_percent: int = 0
 
 
 @dataclass(frozen=True)
 class Verification:
-    """Which resolved work orders somebody looks at on site (SLA D.10)."""
+    """Which resolved work orders somebody looks at on site (SLA D.10), and by when.
+
+    ``organizations``: percentages of single organizations, by id, which raise the sample.
+    """
 
     always_urgency: frozenset[str]
     always_safety: bool
     sample_percent: int
+    within: Limit
+    organizations: Mapping[int, int]
+
+    def rule(
+        self, *, urgency: str, safety: bool, organization_id: int = 0, category_percent: int = 0
+    ) -> tuple[str, int]:
+        """Which rule holds, and how many of a hundred such orders are verified by it: ``urgency`` and ``safety`` 100,
+        else the highest of ``sample``, ``category`` and ``organization``."""
+        if urgency in self.always_urgency:
+            return "urgency", 100
+        if safety and self.always_safety:
+            return "safety", 100
+        found = [
+            ("sample", self.sample_percent),
+            ("category", category_percent),
+            ("organization", self.organizations.get(organization_id, 0)),
+        ]
+        return max(found, key=lambda each: each[1])
 
     def percent(self, *, urgency: str, safety: bool) -> int:
-        """How many of a hundred such orders are verified: 100 for critical, urgent and safety, else the sample."""
-        if urgency in self.always_urgency or (safety and self.always_safety):
-            return 100
-        return self.sample_percent
+        """How many of a hundred such orders are verified, whoever handled them and whatever they are about."""
+        return self.rule(urgency=urgency, safety=safety)[1]
 
 
 @dataclass(frozen=True)
 class ReturnVisit:
-    """Asking the resident afterwards (SLA D.10): how soon, attempts on how many days, request types without it."""
+    """Asking the resident afterwards (SLA D.10): how soon, attempts on how many days, at most how many in vain a day,
+    request types without it."""
 
     within: Limit
     attempts: int
     on_days: int
     not_for: frozenset[str]
+    a_day: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How answers count in the rates, in percent of a full one: 还行 (kpi E.3), 部分解决 (kpi E.2)."""
+
+    so_so_percent: int
+    partly_percent: int
 
 
 @dataclass(frozen=True)
@@ -125,6 +156,7 @@ class Policy:
     return_visit: ReturnVisit
     rework_at_least: Limit
     reopen_within: Limit
+    figures: Figures
 
     @classmethod
     def default(cls) -> "Policy":
@@ -137,7 +169,7 @@ class Policy:
         node = Node(data, "")
         node.only(
             *("version", "label", "classes", "categories", "seasons", "levels", "level_classes", "complex_multiplier"),
-            *("thresholds", "verify", "return_visit", "rework", "reopen_within"),
+            *("thresholds", "verify", "return_visit", "rework", "reopen_within", "figures"),
         )
         if node.integer("version", at_least=1) != 1:
             raise PolicyError("version", "unknown_version", "this programme reads version 1")
@@ -158,6 +190,7 @@ class Policy:
             return_visit=_return_visit(node.child("return_visit")),
             rework_at_least=node.child("rework").only("at_least").limit("at_least"),
             reopen_within=node.limit("reopen_within"),
+            figures=_figures(node.child_or_empty("figures")),
         )
 
     def effective_urgency(self, urgency: str, category_code: str, on: date) -> str:
@@ -249,10 +282,11 @@ def _season(node: Node) -> YearSpan:
 
 
 def _category(node: Node, seasons: Mapping[str, YearSpan]) -> CategoryRule:
-    node.only("class", "season", "resolve")
+    node.only("class", "season", "resolve", "verify_percent")
     klass = node.string_or_none("class", known=(Klass.CRITICAL, Klass.URGENT))
     season = node.string_or_none("season", known=seasons)
-    return CategoryRule(Klass(klass) if klass else None, season, node.limit_or_none("resolve"))
+    percent = node.integer_or("verify_percent", 0, at_least=0, at_most=100)
+    return CategoryRule(Klass(klass) if klass else None, season, node.limit_or_none("resolve"), percent)
 
 
 def _thresholds(node: Node) -> Thresholds:
@@ -269,17 +303,34 @@ def _thresholds(node: Node) -> Thresholds:
     )
 
 
+# What a version 1 did not yet know has its default here: a stored document stays readable as it is.
+_CHECK_WITHIN = Limit(2, Unit.WORK_DAY)
+_VISITS_A_DAY = 2
+_SO_SO, _PARTLY = 80, 50
+
+
 def _verification(node: Node) -> Verification:
-    node.only("always_urgency", "always_safety", "sample_percent")
+    node.only("always_urgency", "always_safety", "sample_percent", "within", "organizations")
     return Verification(
         frozenset(node.strings("always_urgency", known=_URGENCIES)),
         node.boolean("always_safety"),
         node.integer("sample_percent", at_least=0, at_most=100),
+        node.limit_or_none("within") or _CHECK_WITHIN,
+        node.child_or_empty("organizations").integers_by_id(at_least=0, at_most=100),
     )
 
 
 def _return_visit(node: Node) -> ReturnVisit:
-    node.only("within", "attempts", "on_days", "not_for")
+    node.only("within", "attempts", "on_days", "not_for", "a_day")
     attempts = node.integer("attempts", at_least=1)
     on_days = node.integer("on_days", at_least=1, at_most=attempts)
-    return ReturnVisit(node.limit("within"), attempts, on_days, frozenset(node.strings("not_for")))
+    a_day = node.integer_or("a_day", _VISITS_A_DAY, at_least=1, at_most=10)
+    return ReturnVisit(node.limit("within"), attempts, on_days, frozenset(node.strings("not_for")), a_day)
+
+
+def _figures(node: Node) -> Figures:
+    node.only("so_so_percent", "partly_percent")
+    return Figures(
+        node.integer_or("so_so_percent", _SO_SO, at_least=0, at_most=100),
+        node.integer_or("partly_percent", _PARTLY, at_least=0, at_most=100),
+    )

@@ -56,6 +56,21 @@ class Node:
         """The object of that name."""
         return Node(self._value(name), self._at(name))
 
+    def child_or_empty(self, name: str) -> "Node":
+        """The object of that name, an empty one where there is none."""
+        return self.child(name) if name in self._data else Node({}, self._at(name))
+
+    def integer_or(self, name: str, default: int, *, at_least: int, at_most: int) -> int:
+        """A whole number within bounds where there is one."""
+        return self.integer(name, at_least=at_least, at_most=at_most) if name in self._data else default
+
+    def integers_by_id(self, *, at_least: int, at_most: int) -> dict[int, int]:
+        """Every name is an id, every value a whole number within bounds."""
+        for name in self._data:
+            if not str(name).isdecimal():
+                raise PolicyError(self._at(str(name)), "unknown_name", "an id is expected here")
+        return {int(name): self.integer(name, at_least=at_least, at_most=at_most) for name in self._data}
+
     def limit(self, name: str) -> Limit:
         """A time limit."""
         value = self._value(name)

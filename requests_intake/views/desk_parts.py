@@ -36,6 +36,7 @@ _DIRECT = ("accept", "sign")
 """Moves that ask nothing: their button makes them at once."""
 _FORWARD = (
     "accept", "sign", "contact", "resolve", "verify", "return_visit", "close", "reopen",
+    "judge_unreasonable", "order_again", "review_up", "ask_unreasonable",
     "escalate", "dispatch", "rework", "assign", "solve_on_site", "relocate", "classify", "reject", "archive",
 )  # fmt: skip
 """Order of the buttons: the first lawful one is the next step."""

@@ -34,6 +34,10 @@ MOVES: dict[str, tuple[str, str, Any, str]] = {
     "relocate": ("submitted", "center", lambda w: {"building": w.building.pk}, "submitted"),
     "classify": ("dispatched", "staff", lambda w: {"category": "0101"}, "handling"),
     "archive": ("closed", "dispatcher", lambda w: {}, "archived"),
+    "order-again": ("review", "secretary", lambda w: {"note": "换整条线路"}, "handling"),
+    "review-up": ("review", "secretary", lambda w: {"note": "要街道协调电力"}, "handling"),
+    "ask-unreasonable": ("review", "secretary", lambda w: {"note": "要求赔偿，无依据"}, "visiting"),
+    "judge-unreasonable": ("claimed", "center", lambda w: {"granted": True, "note": "没有政策依据"}, "closed"),
 }
 
 

@@ -30,6 +30,7 @@ from requests_intake.actions.verify import verify_ticket
 from requests_intake.models import Ticket
 from requests_intake.queries import QUEUES, TicketFilter, count_of
 from requests_intake.reference import rules
+from tests.cases import under_review
 from tests.world import World
 
 WORDS = "楼下自来水管爆了，水漫到单元门口"
@@ -75,6 +76,20 @@ def reviewed(world: World) -> Ticket:
     return rate_ticket(ticket, face="satisfied", actor=Actor.requester(ticket.pk))
 
 
+def to_review(world: World) -> Ticket:
+    """Seen by the department too, which handled it."""
+    ticket = visiting(world)
+    ticket = rate_ticket(ticket, face="unsolved", actor=Actor.requester(ticket.pk))
+    sign_order(ticket, actor=world.handler)
+    ticket = resolve_ticket(again(ticket), actor=world.handler, reply="又修了一次")
+    ticket = verify_ticket(ticket, passed=True, actor=world.leader)
+    return rate_ticket(ticket, face="unsolved", actor=Actor.requester(ticket.pk))
+
+
+def claimed(world: World) -> Ticket:
+    return under_review(world, claimed=True)
+
+
 def unlocated(world: World) -> Ticket:
     return report(world, building_id=None)
 
@@ -102,6 +117,10 @@ MOVES: list[tuple[str, Any, str, str, dict[str, Any]]] = [
     ("close", visiting, "street_leader", "visitor", {"reason": "unrated", "note": "居民外出，不再评价"}),
     ("reopen", reviewed, "visitor", "handler", {"note": "居民说又漏了"}),
     ("archive", reviewed, "dispatcher", "handler", {}),
+    ("order_again", to_review, "secretary", "handler", {"note": "换整条管线"}),
+    ("review_up", under_review, "secretary", "visitor", {"note": "要街道协调"}),
+    ("ask_unreasonable", to_review, "street_leader", "visitor", {"note": "要求赔偿，无依据"}),
+    ("judge_unreasonable", claimed, "center", "secretary", {"granted": "yes", "note": "没有政策依据"}),
 ]
 
 
