@@ -18,7 +18,17 @@ from governance.kernel.actors import Actor
 from governance.kernel.bulk import update_rows
 from governance.kernel.errors import DomainError
 from requests_intake import workflow
-from requests_intake.models import Application, Clock, ClockEntry, ClockKind, Note, Ticket, TicketTransition, WorkOrder
+from requests_intake.models import (
+    Application,
+    Clock,
+    ClockEntry,
+    ClockKind,
+    Note,
+    Supervision,
+    Ticket,
+    TicketTransition,
+    WorkOrder,
+)
 
 TICKET_FIELDS = (
     "state", "request_type", "category", "urgency", "is_restricted", "address_text", "located_by", "building",
@@ -56,6 +66,7 @@ class Mover:
         self._notes: list[tuple[Note, TicketTransition]] = []
         self._entries: list[ClockEntry] = []
         self._lapsed: set[int] = set()
+        self._supervisions: list[Supervision] = []
 
     def move(
         self,
@@ -88,16 +99,20 @@ class Mover:
             raise DomainError("note_needed", _("“{move}”需要写一句说明。").format(move=move.label), status=422,
                               fields={"note": [_("请写一句说明。")]})  # fmt: skip
         transition = self._record(move, ticket, order, by or self.actor, payload)
+        self.add_note(transition, note, audience)
+        return transition
+
+    def add_note(self, transition: TicketTransition, note: str, audience: str = Note.Audience.INTERNAL) -> None:
+        """Words that belong to a move; nothing for an empty note."""
         if note.strip():
             text = Note(
-                ticket=ticket,
+                ticket=transition.ticket,
                 audience=audience,
                 text=note.strip(),
                 created_at=self.at,
                 author_id=self.actor.membership_id,
             )
             self._notes.append((text, transition))
-        return transition
 
     def _record(
         self, move: workflow.Move, ticket: Ticket, order: WorkOrder | None, actor: Actor, payload: dict[str, Any]
@@ -157,6 +172,10 @@ class Mover:
         self._new_clocks.append(row)
         self.enter(row, ClockEntry.Kind.START, row.start_facts)  # type: ignore[attr-defined]
 
+    def add_supervision(self, row: Supervision) -> None:
+        """A supervision order, or a line of the draft list, which a work order has once."""
+        self._supervisions.append(row)
+
     def enter(
         self, row: Clock, kind: str, facts: dict[str, Any] | None = None, application: Application | None = None
     ) -> None:
@@ -173,17 +192,17 @@ class Mover:
             )
         )
 
-    def stop(self, clocks: Iterable[Clock], *, handed_over: bool = False) -> None:
+    def stop(self, clocks: Iterable[Clock], *, handed_over: bool = False, lapses: bool = True) -> None:
         """Stop running clocks; what they had still planned does not happen.
 
-        An application that waits for an answer about the order goes with it (``LAPSED``).
+        An application that waits for an answer about the order goes with it, unless ``lapses`` is False.
         """
         for row in clocks:
             if row.stopped_at is None:
                 row.stopped_at, row.next_fire_at, row.paused_at = self.at, None, None
                 self.enter(row, ClockEntry.Kind.TRANSFER if handed_over else ClockEntry.Kind.STOP)
                 self.touch(None, None, row)
-                if row.kind == ClockKind.DECISION and row.application_id is not None:
+                if lapses and row.kind in (ClockKind.DECISION, ClockKind.ARBITRATION) and row.application_id:
                     self._lapsed.add(row.application_id)
 
     def resume(self, clocks: Iterable[Clock]) -> None:
@@ -203,8 +222,10 @@ class Mover:
         update_rows(list(self._clocks.values()), CLOCK_FIELDS)
         if self._new_orders:
             WorkOrder.objects.bulk_create(self._new_orders)
+        self._write_supervisions()
         for row in self._new_clocks:
-            row.work_order = row.work_order  # the order has its id only now
+            # The order and the supervision have their ids only now.
+            row.work_order, row.supervision = row.work_order, row.supervision
         if self._new_clocks:
             Clock.objects.bulk_create(self._new_clocks)
         if self._entries:
@@ -226,6 +247,14 @@ class Mover:
                 text.transition = transition
             Note.objects.bulk_create([text for text, _transition in self._notes])
         return self._transitions
+
+    def _write_supervisions(self) -> None:
+        orders = [row for row in self._supervisions if row.kind == Supervision.Kind.ORDER]
+        drafts = [row for row in self._supervisions if row.kind == Supervision.Kind.CIRCULAR]
+        if orders:
+            Supervision.objects.bulk_create(orders)
+        if drafts:
+            Supervision.objects.bulk_create(drafts, ignore_conflicts=True)
 
 
 def move_many(moves: Sequence[tuple[str, Ticket, WorkOrder | None]], *, actor: Actor) -> list[TicketTransition]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from governance.kernel.actors import Actor, Role
 from governance.kernel.errors import DomainError, NotAllowed
+from grids.reference import territory
 from requests_intake import workflow
 from requests_intake.models import Ticket, WorkOrder
 from requests_intake.models.ticket import ONLINE_CHANNELS
@@ -41,25 +42,37 @@ class TicketPolicy:
         return tickets.filter(found)
 
     @classmethod
-    def allows(cls, actor: Actor, move: str, ticket: Ticket) -> bool:
-        """Whether the table gives the actor this move on this ticket (its state is the mover's business)."""
+    def allows(cls, actor: Actor, move: str, ticket: Ticket, *, decider_id: int | None = None) -> bool:
+        """Whether the table gives the actor this move on this ticket (its state is the mover's business).
+
+        ``decider_id``: the organization that answers the application the move is about.
+        """
         allowed = workflow.ALLOWED[move]
         if actor.is_system:
             return (workflow.SYSTEM, workflow.SYSTEM) in allowed
         if actor.ticket_id is not None:
             return actor.ticket_id == ticket.pk and (workflow.REQUESTER, workflow.REQUESTER) in allowed
-        return any(
+        if any(
             ((role.kind, workflow.HANDLES) in allowed and role.organization_id == ticket.organization_id)
             or ((role.kind, workflow.COVERS) in allowed and covers(role, ticket))
+            or ((role.kind, workflow.DECIDES) in allowed and decider_id is not None and decides(role, decider_id))
             for role in actor.roles
             if role.kind not in workflow.ONLINE_ONLY or ticket.channel in ONLINE_CHANNELS
-        )
+        ):
+            return True
+        helping = {role.organization_id for role in actor.roles if (role.kind, workflow.ASSISTS) in allowed}
+        return bool(ticket.co_handlers and helping) and bool(helping & assisting_organizations(ticket))
 
     @classmethod
-    def require(cls, actor: Actor, move: str, ticket: Ticket) -> None:
+    def require(cls, actor: Actor, move: str, ticket: Ticket, *, decider_id: int | None = None) -> None:
         """Raise ``NotAllowed`` with a sentence that says why."""
-        if not cls.allows(actor, move, ticket):
+        if not cls.allows(actor, move, ticket, decider_id=decider_id):
             label = workflow.MOVES[move].label
+            if decider_id is not None:
+                name = territory().organization_name(decider_id)
+                raise NotAllowed(
+                    "not_allowed", _("“{move}”由{name}答复，您的岗位不能。").format(move=label, name=name), move=move
+                )
             raise NotAllowed("not_allowed", _("您的岗位不能对这件诉求“{move}”。").format(move=label), move=move)
 
     @classmethod
@@ -83,6 +96,19 @@ def covers(role: Role, ticket: Ticket) -> bool:
         return True
     column = _AREA_COLUMN.get(role.level)
     return column is not None and getattr(ticket, column) == role.area_id
+
+
+def decides(role: Role, decider_id: int) -> bool:
+    """Whether a role may answer an application put to an organization; the district centre may answer any."""
+    return decider_id in {role.organization_id} or (
+        role.level == "district" and role.organization_id == territory().center().id
+    )
+
+
+def assisting_organizations(ticket: Ticket) -> set[int]:
+    """Organizations with an open co-handling order (协办)."""
+    orders = WorkOrder.objects.filter(ticket=ticket, role=WorkOrder.Role.CO_HANDLING, ended_at=None)
+    return set(orders.values_list("organization_id", flat=True))
 
 
 def _handles_work(role: Role) -> bool:

@@ -79,6 +79,8 @@ FINISHED = (T.REJECTED.value, T.MERGED.value, T.CLOSED.value, T.ARCHIVED.value, 
 """Ticket states in which nothing runs any more; ``closed_at`` is set exactly in these."""
 
 ORDER_OPEN = (W.DISPATCHED, W.SIGNED, W.IN_PROGRESS)
+ORDER_WORKING = (W.SIGNED, W.IN_PROGRESS)
+ORDER_HELD = (W.PAUSED, W.SUSPENDED)
 ORDER_ENDED = (W.VERIFIED, W.HANDED_OVER, W.CANCELLED)
 
 
@@ -123,8 +125,38 @@ MOVES: Mapping[str, Move] = _table(
     Move("ask_unreasonable", "申请认定不合理", (T.VISITING,), None, needs_note=True),
     Move("judge_unreasonable", "认定不合理诉求", (T.VISITING,), None, needs_note=True),
     Move("reopen", "重开", (T.CLOSED,), T.HANDLING, needs_note=True),
-    Move("withdraw", "撤回", (T.SUBMITTED, T.ACCEPTED, T.HANDLING), T.WITHDRAWN, ORDER_OPEN, W.CANCELLED),
+    Move(
+        "withdraw", "撤回", (T.SUBMITTED, T.ACCEPTED, T.HANDLING), T.WITHDRAWN, (*ORDER_OPEN, *ORDER_HELD), W.CANCELLED
+    ),
     Move("archive", "归档", (T.CLOSED, T.REJECTED, T.WITHDRAWN, T.MERGED), T.ARCHIVED),
+    # Several hands: who takes it on, who helps, who gets it back.
+    Move("claim", "接单", (T.HANDLING,), None, (W.DISPATCHED,), W.SIGNED),
+    Move("delegate_down", "下沉", (T.HANDLING,), None, ORDER_OPEN, W.HANDED_OVER, needs_note=True),
+    Move("add_handler", "加派协办", (T.HANDLING,), None, (*ORDER_OPEN, *ORDER_HELD)),
+    Move("cancel_handler", "取消协办", (T.HANDLING,), None, ORDER_OPEN, W.CANCELLED, needs_note=True),
+    Move("co_resolve", "协办办结", (T.HANDLING,), None, ORDER_WORKING, W.RESOLVED, needs_note=True),
+    # What the handling organization asks for, and the answers (SLA D.5-D.8).
+    Move("ask_return", "申请退单", (T.HANDLING,), None, ORDER_OPEN, needs_note=True),
+    Move("ask_extension", "申请延期", (T.HANDLING,), None, ORDER_WORKING, needs_note=True),
+    Move("ask_pause", "申请暂停", (T.HANDLING,), None, ORDER_WORKING, needs_note=True),
+    Move("ask_suspension", "申请挂账", (T.HANDLING,), None, ORDER_WORKING, needs_note=True),
+    Move("take_back", "撤回申请", (T.HANDLING,), None, (*ORDER_OPEN, *ORDER_HELD)),
+    Move("grant_return", "同意退单", (T.HANDLING,), None, ORDER_OPEN, W.HANDED_OVER),
+    Move("grant_extension", "同意延期", (T.HANDLING,), None, ORDER_WORKING),
+    Move("grant_pause", "同意暂停", (T.HANDLING,), None, ORDER_WORKING, W.PAUSED),
+    Move("grant_suspension", "同意挂账", (T.HANDLING,), None, ORDER_WORKING, W.SUSPENDED),
+    Move("refuse", "不同意", (T.HANDLING,), None, (*ORDER_OPEN, *ORDER_HELD), needs_note=True),
+    Move("lapse", "申请失效", (T.HANDLING,), None, (*ORDER_OPEN, *ORDER_HELD)),
+    Move("arbitrate", "提交裁定", (T.HANDLING,), None, (*ORDER_OPEN, *ORDER_HELD)),
+    Move("resume", "恢复计时", (T.HANDLING,), None, (W.PAUSED,), W.IN_PROGRESS),
+    Move("review_suspension", "复查挂账", (T.HANDLING,), None, (W.SUSPENDED,), needs_note=True),
+    Move("unsuspend", "销账", (T.HANDLING,), None, (W.SUSPENDED,), W.IN_PROGRESS, needs_note=True),
+    # Pressure from above (SLA D.4).
+    Move("urge", "催办", (T.HANDLING,), None, (*ORDER_OPEN, *ORDER_HELD)),
+    Move("supervise", "督办", (T.HANDLING,), None, ORDER_OPEN, needs_note=True),
+    Move("answer_supervision", "回复督办", (T.HANDLING,), None, ORDER_OPEN, needs_note=True),
+    Move("publish_circular", "通报", (T.HANDLING, T.RESOLVED, T.VISITING, T.CLOSED), needs_note=True),
+    Move("drop_circular", "不予通报", (T.HANDLING, T.RESOLVED, T.VISITING, T.CLOSED), needs_note=True),
     # Moves of people and clocks that change no state.
     Move("relocate", "补充地点", (T.SUBMITTED, T.ACCEPTED)),
     Move("classify", "更正分类", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
@@ -134,8 +166,10 @@ MOVES: Mapping[str, Move] = _table(
 )
 
 HANDLES, COVERS, REQUESTER, SYSTEM = "handles", "covers", "requester", "system"
+ASSISTS, DECIDES = "assists", "decides"
 """How an actor may stand to a ticket: holds a post in the lead work order's organization; holds a post whose territory
-contains the ticket; is the person who reported it; is a named part of the system."""
+contains the ticket; is the person who reported it; is a named part of the system; holds a post in the organization of
+an open co-handling order; in the organization that answers an application (the district centre answers any)."""
 
 _GRID = ("grid_worker", "grid_leader")
 _COMMUNITY = ("community_secretary", "community_staff")
@@ -160,8 +194,33 @@ ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
     "reject": _each(COVERS, *_DESKS),
     # A desk hands the order on within its own territory; who merely covers it from above may step in.
     "dispatch": _each(COVERS, *_DESKS) | _BY_SYSTEM,
-    "sign": _each(HANDLES, *_HANDLERS, *_LIAISON),
-    "contact": _each(HANDLES, *_HANDLERS, *_LIAISON),
+    "sign": _each(HANDLES, *_HANDLERS, *_LIAISON) | _each(ASSISTS, *_HANDLERS),
+    "contact": _each(HANDLES, *_HANDLERS, *_LIAISON) | _each(ASSISTS, *_HANDLERS),
+    "claim": _each(HANDLES, "grid_worker", "community_staff", "department_handler"),
+    "delegate_down": _each(HANDLES, *_DESKS),
+    "add_handler": _each(COVERS, *_STREET, *_DISTRICT) | _each(HANDLES, *_DESKS, *_DEPARTMENT),
+    "cancel_handler": _each(COVERS, *_STREET, *_DISTRICT) | _each(HANDLES, *_DESKS, *_DEPARTMENT),
+    "co_resolve": _each(ASSISTS, *_HANDLERS),
+    "ask_return": _each(HANDLES, *_HANDLERS),
+    "ask_extension": _each(HANDLES, *_HANDLERS),
+    "ask_pause": _each(HANDLES, *_HANDLERS),
+    "ask_suspension": _each(HANDLES, *_COMMUNITY, *_STREET, *_DEPARTMENT, *_DISTRICT),
+    "take_back": _each(HANDLES, *_HANDLERS),
+    "grant_return": _each(DECIDES, *_DESKS, "department_leader"),
+    "grant_extension": _each(DECIDES, *_DESKS, "department_leader"),
+    "grant_pause": _each(DECIDES, *_DESKS, "department_leader"),
+    "grant_suspension": _each(DECIDES, *_DISTRICT),
+    "refuse": _each(DECIDES, *_DESKS, "department_leader"),
+    "lapse": _BY_SYSTEM,
+    "arbitrate": _BY_SYSTEM,
+    "resume": _each(HANDLES, *_HANDLERS) | _BY_SYSTEM,
+    "review_suspension": _each(HANDLES, *_COMMUNITY, *_STREET, *_DEPARTMENT, *_DISTRICT) | _each(COVERS, *_DISTRICT),
+    "unsuspend": _each(HANDLES, *_COMMUNITY, *_STREET, *_DEPARTMENT, *_DISTRICT) | _each(COVERS, *_DISTRICT),
+    "urge": _each(COVERS, *_DESKS, "supervisor", "district_official"),
+    "supervise": _each(COVERS, "street_leader", *_DISTRICT, "supervisor", "district_official") | _BY_SYSTEM,
+    "answer_supervision": _each(HANDLES, *_HANDLERS),
+    "publish_circular": _each(COVERS, *_DISTRICT, "supervisor", "district_official"),
+    "drop_circular": _each(COVERS, *_DISTRICT, "supervisor", "district_official"),
     "escalate": _each(HANDLES, *_HANDLERS) | _BY_SYSTEM,
     "resolve": _each(HANDLES, *_HANDLERS, *_LIAISON),
     "solve_on_site": _each(HANDLES, *_GRID, *_COMMUNITY, *_STREET),

@@ -32,15 +32,21 @@ def savepoint(action: F) -> F:
 
 @contextmanager
 def making(
-    move: str, ticket: Ticket, *, actor: Actor, at: datetime | None = None, tell: bool = True
+    move: str,
+    ticket: Ticket,
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    tell: bool = True,
+    decider_id: int | None = None,
 ) -> Iterator[tuple[Handling, Mover]]:
     """Lock the ticket, check the right on what is really there, hand over a mover, write what it collected.
 
     Every mover locks the ticket's row first, and the sweep does the same: so the two never wait for each other in a
-    circle.
+    circle. ``decider_id``: the organization that answers the application the move is about.
     """
     locked = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
-    TicketPolicy.require(actor, move, locked)
+    TicketPolicy.require(actor, move, locked, decider_id=decider_id)
     mover = Mover(actor, at=at, tell=tell)
     yield load_handling(locked), mover
     mover.flush()

@@ -10,9 +10,11 @@ from governance.kernel.actors import Actor
 from governance.kernel.errors import Invalid
 from grids.queries import locate
 from requests_intake.actions.context import making, savepoint
+from requests_intake.actions.orders import end_co_orders
 from requests_intake.actions.submit import apply_place
 from requests_intake.models import Note, Ticket, Urgency
 from requests_intake.reference import rules
+from requests_intake.workflow import OrderState
 
 REJECT_REASONS = {
     "other_procedure": "应通过诉讼、仲裁、复议、纪检或信息公开办理",
@@ -94,6 +96,7 @@ def withdraw_ticket(
         order = handling.order if handling.order and handling.order.ended_at is None else None
         mover.move("withdraw", found, order, note=note)
         found.close_reason, found.lamp = "withdrawn", ""
+        end_co_orders(mover, handling, OrderState.CANCELLED)
         mover.stop(handling.clocks)
         return found
 

@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from governance.accounts.queries import staff_names
 from governance.kernel.actors import Actor
-from governance.kernel.errors import Invalid
+from governance.kernel.errors import DomainError, Invalid
 from grids.reference import territory
 from requests_intake.actions.context import making, savepoint
-from requests_intake.models import ClockKind, Ticket
+from requests_intake.actions.orders import Handling
+from requests_intake.models import ClockKind, Ticket, WorkOrder
+from requests_intake.mover import Mover
 
 
 @savepoint
 def sign_order(ticket: Ticket, *, actor: Actor, at: datetime | None = None, tell: bool = True) -> Ticket:
     """签收: the organization has seen the order; who signs becomes the assignee."""
     with making("sign", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
-        order = handling.order
-        mover.move("sign", handling.ticket, order)
-        assert order is not None
-        order.signed_at = mover.at
-        order.assignee_id = actor.membership_id or order.assignee_id
-        mover.stop(handling.of_order(ClockKind.SIGN))
+        _take_on("sign", handling, mover, actor)
         return handling.ticket
+
+
+@savepoint
+def claim_order(ticket: Ticket, *, actor: Actor, at: datetime | None = None, tell: bool = True) -> Ticket:
+    """接单 out of the pool of one's organization (S3-27): the first who taps has it, the others are told who does."""
+    with making("claim", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
+        order = handling.order
+        if order is not None and order.signed_at is not None:
+            by = staff_names([order.assignee_id]).get(order.assignee_id or 0, "")
+            raise DomainError("already_claimed", _("这张工单已被{name}接走。").format(name=by or _("别人")))
+        _take_on("claim", handling, mover, actor)
+        return handling.ticket
+
+
+def _take_on(move: str, handling: Handling, mover: Mover, actor: Actor) -> None:
+    order = handling.order_of(actor)
+    mover.move(move, handling.ticket, order, **about(handling, order))
+    assert order is not None
+    order.signed_at = mover.at
+    order.assignee_id = actor.membership_id or order.assignee_id
+    mover.stop(handling.of(order, ClockKind.SIGN))
+
+
+def about(handling: Handling, order: WorkOrder | None) -> dict[str, Any]:
+    """Of a move on a co-handler's order: whose it is. Without it, a transition names the lead's organization."""
+    if order is None or order is handling.order:
+        return {}
+    return {"organization": order.organization_id, "role": order.role}
 
 
 @savepoint
@@ -32,11 +59,11 @@ def contact_requester(
 ) -> Ticket:
     """联系居民: the requester was called or met. The first contact stops the contact clock."""
     with making("contact", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
-        order = handling.order
-        mover.move("contact", handling.ticket, order, note=note)
+        order = handling.order_of(actor)
+        mover.move("contact", handling.ticket, order, note=note, **about(handling, order))
         assert order is not None
         order.contacted_at = order.contacted_at or mover.at
-        mover.stop(handling.of_order(ClockKind.CONTACT))
+        mover.stop(handling.of(order, ClockKind.CONTACT))
         return handling.ticket
 
 

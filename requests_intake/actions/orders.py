@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from governance.kernel.actors import Actor
 from governance.kernel.calendar_store import work_calendar
 from governance.kernel.tenancy.context import current_district
 from grids.reference import territory
@@ -23,12 +24,24 @@ class Handling:
     ticket: Ticket
     order: WorkOrder | None
     clocks: list[Clock]
+    co_orders: list[WorkOrder] = field(default_factory=list)  # of co-handlers, those not ended
 
     def of_order(self, *kinds: str) -> list[Clock]:
         """Clocks of the lead work order (of these kinds, or all)."""
-        if self.order is None:
+        return self.of(self.order, *kinds)
+
+    def of(self, order: WorkOrder | None, *kinds: str) -> list[Clock]:
+        """Clocks of one work order (of these kinds, or all)."""
+        if order is None:
             return []
-        return [row for row in self.clocks if row.work_order_id == self.order.pk and (not kinds or row.kind in kinds)]
+        return [row for row in self.clocks if row.work_order_id == order.pk and (not kinds or row.kind in kinds)]
+
+    def order_of(self, actor: Actor) -> WorkOrder | None:
+        """The order an actor works on: the lead's, or else the one their own organization helps with."""
+        own = {role.organization_id for role in actor.roles}
+        if self.ticket.organization_id in own:
+            return self.order
+        return next((order for order in self.co_orders if order.organization_id in own), self.order)
 
     def of_ticket(self) -> list[Clock]:
         """The promise and, before acceptance, the desk's clock."""
@@ -41,10 +54,16 @@ def lead_order(ticket: Ticket) -> WorkOrder | None:
 
 
 def load_handling(ticket: Ticket) -> Handling:
-    """Lead order and clocks of a ticket that the caller has locked."""
+    """Orders and clocks of a ticket that the caller has locked."""
     order = lead_order(ticket)
     clocks = list(Clock.objects.filter(ticket=ticket))
-    return Handling(ticket, order, clocks)
+    return Handling(ticket, order, clocks, open_co_orders(ticket) if ticket.co_handlers else [])
+
+
+def open_co_orders(ticket: Ticket) -> list[WorkOrder]:
+    """Orders of co-handlers (协办) that have not ended, the oldest first."""
+    found = WorkOrder.objects.filter(ticket=ticket, role=WorkOrder.Role.CO_HANDLING, ended_at=None)
+    return list(found.order_by("sequence"))
 
 
 def klass_of(ticket: Ticket, policy: sla.Policy) -> sla.Klass:
@@ -142,6 +161,66 @@ def start_order(
     ticket.lamp = "over" if promise_over else ""
     mover.touch(ticket)
     return order
+
+
+FIRST_CO_ORDER = 101
+"""Orders of co-handlers are counted apart, so that the leads stay 1, 2, 3 … along the way of the ticket."""
+
+
+def start_co_order(
+    mover: Mover, ticket: Ticket, lead: WorkOrder, organization: routing.OrganizationRef, *, number: int
+) -> WorkOrder:
+    """Open a co-handling order (协办) with clocks of its own, due no later than the lead's (D.1)."""
+    calendar = work_calendar()
+    _version, policy = rules().policy(mover.at)
+    limits = sla.level_limits(policy, level=organization.level, klass=klass_of(ticket, policy))
+    own = sla.due_at(mover.at, limits.resolve, calendar)
+    due = min(own, lead.due_at) if lead.due_at > mover.at else own
+    holder = territory().handler(organization.id)
+    order = WorkOrder(
+        ticket=ticket,
+        sequence=number,
+        role=WorkOrder.Role.CO_HANDLING,
+        state=workflow.OrderState.DISPATCHED.value,
+        organization_id=organization.id,
+        level=organization.level,
+        assignee_id=holder.membership_id if holder else None,
+        dispatched_at=mover.at,
+        limit_value=limits.resolve.value,
+        limit_unit=limits.resolve.unit.value,
+        due_at=due,
+        was_cut=due < own,
+    )
+    sign_due = sla.due_at(mover.at, limits.sign, calendar)
+    signs = sla.contact_stages(mover.at, sign_due, limits.sign.unit, calendar)
+    stages = sla.resolve_stages(
+        mover.at, due, limits.resolve.unit, calendar,
+        top_level=False, urgency=ticket.urgency, thresholds=policy.thresholds,
+    )  # fmt: skip
+    mover.add_order(
+        order,
+        [
+            make_clock(ticket, order, ClockKind.SIGN, mover.at, limits.sign, sign_due, signs),
+            make_clock(
+                ticket, order, ClockKind.RESOLVE, mover.at, limits.resolve, due, stages, ceiling=("lead", lead.due_at)
+            ),
+        ],
+    )
+    ticket.co_handlers += 1
+    mover.touch(ticket)
+    return order
+
+
+def end_co_orders(mover: Mover, handling: Handling, state: workflow.OrderState) -> None:
+    """With the ticket, or with the lead's verified work, those of the co-handlers end as well."""
+    for order in handling.co_orders:
+        order.state, order.ended_at = state.value, mover.at
+        mover.touch(None, order)
+        mover.stop(handling.of(order))
+    if handling.co_orders:
+        handling.ticket.co_handlers = 0
+        mover.touch(handling.ticket)
+    handling.co_orders = []
 
 
 def make_clock(

@@ -11,22 +11,30 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from governance.kernel import clock
 from governance.kernel.actors import Actor
 from grids.reference import territory
 from requests_intake import workflow
-from requests_intake.actions.orders import Handling, hand_up, next_level
+from requests_intake.actions.decisions import unanswered
+from requests_intake.actions.holding import end_pause
+from requests_intake.actions.orders import Handling, hand_up, next_level, open_co_orders
+from requests_intake.actions.press import draft_circular, issue_supervision, reply_missed
 from requests_intake.models import Clock, ClockKind, Ticket, WorkOrder
 from requests_intake.mover import Mover
-from requests_intake.sla import Stage
+from requests_intake.sla import WARNINGS, Stage
 
 logger = logging.getLogger(__name__)
 
 SWEEP = Actor.system("sweep")
 BATCH = 1_000
+_ANSWERS = frozenset(
+    {ClockKind.DECISION, ClockKind.ARBITRATION, ClockKind.PAUSE_END, ClockKind.REVIEW, ClockKind.REPLY}
+)  # fmt: skip
 
 
 def sweep(*, batch: int = BATCH) -> int:
@@ -61,6 +69,11 @@ def lock_tickets(ticket_ids: Iterable[int]) -> list[Ticket]:
     )
 
 
+def _running(**which: Any) -> QuerySet[Clock]:
+    found = Clock.objects.filter(stopped_at=None, **which).select_related("application", "supervision")
+    return found.order_by("next_fire_at")
+
+
 def _sweep_batch(moment: datetime, limit: int) -> tuple[int, int]:
     """One batch; returns stages fired and tickets taken."""
     tickets = lock_tickets(_due(moment, limit))
@@ -68,15 +81,20 @@ def _sweep_batch(moment: datetime, limit: int) -> tuple[int, int]:
         return 0, 0
     ids = [ticket.pk for ticket in tickets]
     clocks: dict[int, list[Clock]] = defaultdict(list)
-    for row in Clock.objects.filter(ticket_id__in=ids, stopped_at=None).order_by("next_fire_at"):
+    for row in _running(ticket_id__in=ids):
         clocks[row.ticket_id].append(row)
     orders = {
         order.ticket_id: order
         for order in WorkOrder.objects.filter(ticket_id__in=ids, role=WorkOrder.Role.LEAD, ended_at=None)
     }
+    helping: dict[int, list[WorkOrder]] = defaultdict(list)
+    if any(ticket.co_handlers for ticket in tickets):
+        for order in WorkOrder.objects.filter(ticket_id__in=ids, role=WorkOrder.Role.CO_HANDLING, ended_at=None):
+            helping[order.ticket_id].append(order)
     mover = Mover(SWEEP, at=moment)
     fired = sum(
-        fire_due(mover, Handling(ticket, orders.get(ticket.pk), clocks[ticket.pk]), moment) for ticket in tickets
+        fire_due(mover, Handling(ticket, orders.get(ticket.pk), clocks[ticket.pk], helping[ticket.pk]), moment)
+        for ticket in tickets
     )
     mover.flush()
     return fired, len(tickets)
@@ -94,10 +112,11 @@ def _sweep_singly(moment: datetime, limit: int) -> tuple[int, int]:
                 if not tickets:
                     continue
                 taken += 1
-                rows = list(Clock.objects.filter(ticket_id=ticket_id, stopped_at=None).order_by("next_fire_at"))
+                rows = list(_running(ticket_id=ticket_id))
                 order = WorkOrder.objects.filter(ticket_id=ticket_id, role=WorkOrder.Role.LEAD, ended_at=None).first()
+                helping = open_co_orders(tickets[0]) if tickets[0].co_handlers else []
                 mover = Mover(SWEEP, at=moment)
-                fired += fire_due(mover, Handling(tickets[0], order, rows), moment)
+                fired += fire_due(mover, Handling(tickets[0], order, rows, helping), moment)
                 mover.flush()
         except Exception as error:
             logger.exception("clocks of ticket %s set aside", ticket_id)
@@ -131,24 +150,56 @@ def _fire(mover: Mover, handling: Handling, row: Clock) -> None:
     following = row.planned(row.stage_index)
     row.next_fire_at = following[1] if following else None
     mover.touch(ticket, None, row)
+    helped = next((each for each in handling.co_orders if each.pk == row.work_order_id), None)
+    about = helped or (order if row.work_order_id else None)
+    signer = helped or order
+    payload: dict[str, Any] = {"signed": signer is not None and signer.signed_at is not None}
+    if helped is not None:
+        payload |= {"organization": helped.organization_id, "role": helped.role}
     transition = mover.move(
         "stage",
         ticket,
-        order if row.work_order_id else None,
+        about,
         kind=row.kind,
         stage=stage,
         planned_at=planned_at.isoformat(),
-        signed=order is not None and order.signed_at is not None,
+        **payload,
     )
     transition.clock, transition.stage = row, stage
     if row.kind == ClockKind.PROMISE:
         if stage == Stage.DUE:
             ticket.lamp = "over"
+    elif row.kind in _ANSWERS:
+        _on_answer(mover, handling, row, stage)
+    elif helped is not None:
+        _on_co_order(mover, helped, row.kind, Stage(stage))
     elif order is not None and row.work_order_id == order.pk:
         _on_order(mover, handling, order, row.kind, Stage(stage))
     elif stage == Stage.LATE:
         # The desk has not taken the ticket on within its limit.
         ticket.lamp = "over"
+
+
+def _on_answer(mover: Mover, handling: Handling, row: Clock, stage: str) -> None:
+    """Somebody owes an answer, or what was waited for is over: a pause ends, a suspension is to be looked at."""
+    if row.kind == ClockKind.REPLY:
+        assert row.supervision is not None
+        reply_missed(mover, handling, row.supervision)
+    elif row.kind in (ClockKind.DECISION, ClockKind.ARBITRATION):
+        assert row.application is not None
+        unanswered(mover, handling, row.application)
+    elif row.kind == ClockKind.PAUSE_END:
+        assert row.application is not None
+        end_pause(mover, handling, row.application)
+
+
+def _on_co_order(mover: Mover, order: WorkOrder, kind: str, stage: Stage) -> None:
+    """A co-handler is reminded and counted late; the matter does not go up for it, since the lead answers for all."""
+    mover.touch(None, order)
+    if kind == ClockKind.SIGN and stage is Stage.LATE:
+        order.is_late_sign = True
+    elif stage in WARNINGS:
+        order.urge_count += 1
 
 
 def _on_order(mover: Mover, handling: Handling, order: WorkOrder, kind: str, stage: Stage) -> None:
@@ -160,11 +211,13 @@ def _on_order(mover: Mover, handling: Handling, order: WorkOrder, kind: str, sta
         order.is_late_sign = True
         leader = territory().leader(order.organization_id)
         order.assignee_id = leader.membership_id if leader else order.assignee_id
-    elif stage is Stage.SOON:
+    elif stage in WARNINGS:
         ticket.lamp = ticket.lamp or "soon"
         order.urge_count += 1
     elif stage is Stage.SUPERVISE:
-        order.supervise_level = 1
+        issue_supervision(mover, handling, territory().center().id)
+    elif stage is Stage.CIRCULAR:
+        draft_circular(mover, handling)
     elif stage in (Stage.DUE, Stage.ESCALATE):
         if stage is Stage.DUE:
             ticket.lamp = "over"

@@ -54,6 +54,7 @@ class Application(DistrictModel):
         Organization, null=True, blank=True, related_name="applications_suggesting", help_text="return: who it is for"
     )
     clause = models.CharField(_("职责清单条款"), max_length=120, blank=True, default="")
+    told = models.TextField(blank=True, default="", help_text="what the resident reads once it is granted")
     responsible = DistrictForeignKey(Membership, null=True, blank=True, help_text="suspension: who answers for it")
     attempts = models.JSONField(default=list, blank=True, help_text="access refused: ISO moments somebody was there")
     ended_at = models.DateTimeField(null=True, blank=True, help_text="end of the granted pause or suspension")

@@ -28,7 +28,6 @@ class Supervision(DistrictModel):
         DRAFT = "draft", _("拟通报")
         PUBLISHED = "published", _("已通报")
         DROPPED = "dropped", _("不予通报")
-        ENDED = "ended", _("已办结")
 
     ticket = DistrictForeignKey(Ticket, related_name="supervisions")
     work_order = DistrictForeignKey(WorkOrder)
@@ -42,6 +41,11 @@ class Supervision(DistrictModel):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(DistrictModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "work_order"], condition=models.Q(kind="circular"), name="supervision_one_circular"
+            ),
+        ]
         indexes = [
             models.Index(fields=["district", "kind", "state", "-issued_at", "-id"], name="supervision_list"),
             models.Index(fields=["district", "organization", "state"], name="supervision_organization"),

@@ -3,6 +3,7 @@
 Pure: no Django, no database, no clock of its own; the moment ``now`` is always given.
 """
 
+from .discipline import Discipline
 from .ledger import Day, Entry, Step, calendar_of, days_counted, excerpt, extended, limit_of, replayed
 from .policy import (
     CategoryRule,
@@ -51,6 +52,7 @@ __all__ = [
     "CategoryRule",
     "ClassLimits",
     "Day",
+    "Discipline",
     "Entry",
     "Klass",
     "LevelLimits",

@@ -101,7 +101,10 @@ _EVERY_YEAR = _EveryYear()
 
 @dataclass(frozen=True)
 class Entry:
-    """A line as it was written: ``kind`` of ``ClockEntry.Kind``, ``due`` the deadline that was stored after it."""
+    """A line as it was written: ``kind`` of ``ClockEntry.Kind``, ``due`` the deadline that was stored after it.
+
+    ``facts``: ``from`` and ``limit``, and ``promise`` or ``ceiling`` where it was cut; or ``fixed``, a chosen moment.
+    """
 
     kind: str
     at: datetime
@@ -144,6 +147,9 @@ def replayed(entries: Iterable[Entry]) -> list[Step]:
 def _after(entry: Entry, due: datetime | None) -> tuple[datetime, datetime]:
     facts = entry.facts
     calendar = calendar_of(facts.get("calendar", {}))
+    if facts.get("fixed"):
+        chosen = datetime.fromisoformat(facts["fixed"])
+        return chosen, chosen
     if entry.kind == "start":
         own = due_at(datetime.fromisoformat(facts["from"]), limit_of(facts), calendar)
         return own, _under_ceiling(own, entry, calendar)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from governance.kernel.calendar import YearSpan
 
+from .discipline import SHIPPED, Discipline
 from .policy_reading import Node, PolicyError
 from .stages import Thresholds
 from .units import Limit, Unit
@@ -157,6 +158,7 @@ class Policy:
     rework_at_least: Limit
     reopen_within: Limit
     figures: Figures
+    discipline: Discipline = SHIPPED
 
     @classmethod
     def default(cls) -> "Policy":
@@ -169,7 +171,7 @@ class Policy:
         node = Node(data, "")
         node.only(
             *("version", "label", "classes", "categories", "seasons", "levels", "level_classes", "complex_multiplier"),
-            *("thresholds", "verify", "return_visit", "rework", "reopen_within", "figures"),
+            *("thresholds", "verify", "return_visit", "rework", "reopen_within", "figures", "discipline"),
         )
         if node.integer("version", at_least=1) != 1:
             raise PolicyError("version", "unknown_version", "this programme reads version 1")
@@ -191,6 +193,7 @@ class Policy:
             rework_at_least=node.child("rework").only("at_least").limit("at_least"),
             reopen_within=node.limit("reopen_within"),
             figures=_figures(node.child_or_empty("figures")),
+            discipline=Discipline.read(node.child("discipline")) if node.has("discipline") else SHIPPED,
         )
 
     def effective_urgency(self, urgency: str, category_code: str, on: date) -> str:

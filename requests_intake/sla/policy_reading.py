@@ -33,6 +33,10 @@ class Node:
             raise PolicyError(self._at(name), "missing", "a value is needed")
         return self._data[name]
 
+    def has(self, name: str) -> bool:
+        """Whether the document says anything of it: a part that came later is missing in documents stored before."""
+        return name in self._data
+
     def only(self, *names: str) -> Self:
         """Refuse any other key: a misspelt one would be ignored in silence."""
         for name in self._data:

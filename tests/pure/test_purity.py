@@ -17,6 +17,7 @@ MODULES = (
     "requests_intake.routing_rules",
     "requests_intake.sampling",
     "requests_intake.sla",
+    "requests_intake.sla.discipline",
     "requests_intake.sla.ledger",
     "requests_intake.sla.policy",
     "requests_intake.sla.policy_reading",
