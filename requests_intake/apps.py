@@ -7,6 +7,7 @@ class RequestsIntakeConfig(AppConfig):
 
     def ready(self) -> None:
         from requests_intake import (
+            duplicate_subscribers,  # noqa: F401  (tells followers, finds repeats)
             privacy,  # noqa: F401  (says what tickets hold of people)
             resident_messages,  # noqa: F401  (registers with the outbox and as recipients)
             restricted,  # noqa: F401  (registers its switches)

@@ -36,6 +36,7 @@ TICKET_FIELDS = (
     "accepted_at", "promise_due_at", "order_due_at", "lamp", "policy_version", "resolved_at", "closed_at",
     "close_reason", "co_handlers", "needs_verification", "needs_return_visit", "first_satisfaction",
     "final_satisfaction", "needs_review", "rework_count", "reopen_count", "visit_attempts", "limit_from",
+    "follower_count",
 )  # fmt: skip
 ORDER_FIELDS = (
     "state", "assignee", "handed_over_reason", "signed_at", "contacted_at", "resolved_at", "ended_at", "is_late_sign",

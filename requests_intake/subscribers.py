@@ -98,12 +98,14 @@ def _for_group(row: TicketTransition, ticket: Ticket, brief: str) -> Plan:
 def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterator[_Telling]:
     organization_id = row.payload.get("organization") or ticket.organization_id
     workers = _workers(places, organization_id)
-    if row.move in ("dispatch", "escalate", "reopen", "rehandle"):
+    if row.move in ("dispatch", "escalate", "reopen", "rehandle", "merge", "absorb"):
         words = {
             "dispatch": _("新工单待签收"),
             "escalate": _("下级上报，待签收"),
             "reopen": _("居民要求重新办理"),
             "rehandle": _("居民说没解决，请再办"),
+            "merge": _("已并入另一件，不用再办"),
+            "absorb": _("又有居民反映同一件事"),
         }
         yield _Telling(workers, words[row.move])
     elif row.move == "submit" and ticket.state == workflow.TicketState.SUBMITTED:

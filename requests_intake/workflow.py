@@ -128,6 +128,9 @@ MOVES: Mapping[str, Move] = _table(
     Move(
         "withdraw", "撤回", (T.SUBMITTED, T.ACCEPTED, T.HANDLING), T.WITHDRAWN, (*ORDER_OPEN, *ORDER_HELD), W.CANCELLED
     ),
+    # One matter reported by several: the follower is handled with its master.
+    Move("merge", "合并", (T.SUBMITTED, T.ACCEPTED, T.HANDLING), T.MERGED, (*ORDER_OPEN, *ORDER_HELD), W.CANCELLED),
+    Move("unmerge", "撤销合并", (T.MERGED,), T.ACCEPTED, needs_note=True),
     Move("archive", "归档", (T.CLOSED, T.REJECTED, T.WITHDRAWN, T.MERGED), T.ARCHIVED),
     # Several hands: who takes it on, who helps, who gets it back.
     Move("claim", "接单", (T.HANDLING,), None, (W.DISPATCHED,), W.SIGNED),
@@ -161,6 +164,11 @@ MOVES: Mapping[str, Move] = _table(
     Move("relocate", "补充地点", (T.SUBMITTED, T.ACCEPTED)),
     Move("classify", "更正分类", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
     Move("assign", "指派", (T.HANDLING,), None, ORDER_OPEN, None),
+    Move("absorb", "并入一件", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
+    Move("release", "移出一件", tuple(T)),
+    Move("follow_step", "主件进展", (T.MERGED,)),
+    Move("rate_merged", "评价", (T.MERGED,)),
+    Move("split", "拆分", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
     Move("stage", "时限提醒", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
     Move("raise_check", "核查逾期上交", (T.RESOLVED,)),
 )
@@ -242,6 +250,13 @@ ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
     "relocate": _each(COVERS, *_DESKS),
     "classify": _each(COVERS, *_DESKS) | _each(HANDLES, *_HANDLERS),
     "assign": _each(HANDLES, "grid_leader", *_COMMUNITY, *_STREET, "department_leader", *_DISTRICT),
+    "merge": _each(COVERS, *_DESKS),
+    "unmerge": _each(COVERS, *_DESKS) | _BY_SYSTEM,
+    "absorb": _BY_SYSTEM,
+    "release": _BY_SYSTEM,
+    "follow_step": _BY_SYSTEM,
+    "rate_merged": _BY_REQUESTER,
+    "split": _each(COVERS, *_DESKS),
     "stage": _BY_SYSTEM,
     "submit": _BY_SYSTEM | _BY_REQUESTER,
 }

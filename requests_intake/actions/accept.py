@@ -29,12 +29,14 @@ def accept_ticket(
         return handling.ticket
 
 
-def _accept(mover: Mover, ticket: Ticket, *, by: Actor | None = None, note: str = "") -> None:
+def _accept(
+    mover: Mover, ticket: Ticket, *, by: Actor | None = None, note: str = "", promised_since: datetime | None = None
+) -> None:
     mover.move("accept", ticket, by=by, note=note)
     ticket.accepted_at = mover.at
     # The desk's own limit is over; the next order brings the next one.
     ticket.order_due_at, ticket.lamp = None, ""
-    start_promise(mover, ticket)
+    start_promise(mover, ticket, since=promised_since)
 
 
 def accept_and_dispatch(
@@ -44,13 +46,15 @@ def accept_and_dispatch(
     *,
     start_level: str = "",
     ruling: Ruling | None = None,
+    promised_since: datetime | None = None,
 ) -> None:
     """What the system does with a located, unrestricted ticket in the transaction that records it.
 
     ``start_level`` stands instead of the category's own, which is the lowest level that can usually handle it. Whom a
     routing rule names (``ruling``) gets it instead; the dispatch then says which rule it was, and why.
+    ``promised_since``: a part of an older matter is promised as if it had been accepted then.
     """
-    _accept(mover, ticket, by=SYSTEM)
+    _accept(mover, ticket, by=SYSTEM, promised_since=promised_since)
     organization = ruling.organization if ruling else None
     if organization is None:
         organization = _usual_organization(ticket, category, start_level)

@@ -28,7 +28,7 @@ from governance.privacy.holders import Removed
 from governance.privacy.holds import held
 from governance.privacy.models import Disclosure
 from requests_intake.actions.archive import ARCHIVER
-from requests_intake.models import Attachment, Note, Requester, Ticket, TicketTransition
+from requests_intake.models import Attachment, Note, Requester, Ticket, TicketRepeat, TicketTransition
 from requests_intake.models.ticket import ERASED
 from requests_intake.mover import Mover
 from requests_intake.reference import rules
@@ -71,6 +71,8 @@ def anonymize_tickets(ids: Sequence[int]) -> tuple[int, Removed]:
     words = Disclosure.objects.filter(object_kind=OBJECT_KIND, object_id__in=found)
     written = words.annotate(written=Length("words")).filter(written__gt=0).values_list("pk", flat=True)
     removed["disclosure_words"] = Disclosure.objects.filter(pk__in=list(written)).update(words="")
+    # That it was the same person is a fact about the person.
+    removed["repeats"] = TicketRepeat.objects.filter(Q(ticket__in=found) | Q(earlier__in=found)).delete()[0]
     people = {ticket.requester_id for ticket in tickets if ticket.requester_id is not None}
     _empty(tickets)
     removed["search"] = len(tickets)

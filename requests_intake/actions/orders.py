@@ -264,10 +264,13 @@ def make_clock(
     return row
 
 
-def start_promise(mover: Mover, ticket: Ticket) -> None:
-    """Give the resident the promise, once: it is stored and never recomputed from a later policy (SLA D.1)."""
-    calendar = work_calendar()
-    version, policy = rules().policy(mover.at)
+def start_promise(mover: Mover, ticket: Ticket, *, since: datetime | None = None) -> None:
+    """Give the resident the promise, once: it is stored and never recomputed from a later policy (SLA D.1).
+
+    It is counted from ``since`` where the matter was promised before as part of another.
+    """
+    calendar, start = work_calendar(), since or mover.at
+    version, policy = rules().policy(start)
     category = rules().categories.get(ticket.category_id) if ticket.category_id else None
     limit = sla.promise_limit(
         policy,
@@ -275,16 +278,16 @@ def start_promise(mover: Mover, ticket: Ticket) -> None:
         urgency=ticket.urgency,
         category_code=category.code if category else "",
         grid_size=bool(category and category.pure.limit_class == "minor"),
-        on=clock_date(mover.at),
+        on=clock_date(start),
     )
-    due = sla.due_at(mover.at, limit, calendar)
+    due = sla.due_at(start, limit, calendar)
     ticket.limit_from = "policy"
     if ticket.external_due_at is not None and ticket.external_due_at < due:
         # The sender's limit is stricter than ours (S3-13b). One that has passed already leaves nothing to wait for.
-        ticket.limit_from, due = "external", max(ticket.external_due_at, mover.at)
+        ticket.limit_from, due = "external", max(ticket.external_due_at, start)
     ticket.policy_version, ticket.promise_due_at = version, due
-    stages = sla.promise_stages(mover.at, due, limit.unit, calendar, thresholds=policy.thresholds)
-    row = make_clock(ticket, None, ClockKind.PROMISE, mover.at, limit, due, stages, ceiling=(ticket.limit_from, due))
+    stages = sla.promise_stages(start, due, limit.unit, calendar, thresholds=policy.thresholds)
+    row = make_clock(ticket, None, ClockKind.PROMISE, start, limit, due, stages, ceiling=(ticket.limit_from, due))
     mover.add_clock(row)
     mover.touch(ticket)
 

@@ -80,11 +80,19 @@ class Submitted:
 
 
 @savepoint
-def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, tell: bool = True) -> Submitted:
+def submit_ticket(
+    report: Report,
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    tell: bool = True,
+    part_of: Ticket | None = None,
+) -> Submitted:
     """Record a ticket; locate, classify, accept and dispatch it in the same transaction where that is possible.
 
     A ticket without a known place, or a restricted one, waits at the district desk with a clock of its own. Raises
-    ``Invalid`` with a sentence per field. At most 12 statements.
+    ``Invalid`` with a sentence per field. At most 12 statements. ``part_of``: the ticket it is split from; requester,
+    day and what was promised are then that one's (``actions/split.py``).
     """
     _check(report, actor)
     moment = at or clock.now()
@@ -95,7 +103,7 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
     category = suggestion[0]
     phone = "" if report.is_anonymous else normal_phone(report.phone)
     requester = _save_requester(report, phone, moment)
-    code = "" if phone else "".join(secrets.choice(_CODE_ALPHABET) for _i in range(8))
+    code = "" if phone or part_of else "".join(secrets.choice(_CODE_ALPHABET) for _i in range(8))
     center = territory().center()
     request_type = report.request_type or classification.suggest_type(report.content)
     ticket = Ticket(
@@ -130,6 +138,8 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
     )
     _refuse_known(ticket, actor)
     apply_place(ticket, place)
+    if part_of is not None:
+        _belong_to(ticket, part_of)
     ticket.needs_return_visit = not report.is_proactive and request_type not in (
         rules().policy(moment)[1].return_visit.not_for
     )
@@ -146,12 +156,23 @@ def submit_ticket(report: Report, *, actor: Actor, at: datetime | None = None, t
     if waits:
         start_desk_clock(mover, ticket)
     else:
-        accept_and_dispatch(mover, ticket, category, start_level=report.start_level, ruling=ruling)
+        since = part_of.accepted_at if part_of else None
+        level = report.start_level
+        accept_and_dispatch(mover, ticket, category, start_level=level, ruling=ruling, promised_since=since)
     mover.flush()
     keep_failure(ticket, ruling, mover)
     purpose = Attachment.Purpose.PAPER if report.is_paper else Attachment.Purpose.REPORT
     attach_photos(ticket, report.photos, purpose, actor.membership_id, moment)
     return Submitted(ticket, code)
+
+
+def _belong_to(part: Ticket, original: Ticket) -> None:
+    """What a part has of the matter it is split from: who asked, when, and how discreetly it is handled."""
+    part.requester_id, part.follow_code_hash = original.requester_id, original.follow_code_hash
+    part.submitted_at, part.occurred_at = original.submitted_at, original.occurred_at
+    part.external_due_at = original.external_due_at
+    part.is_anonymous, part.is_confidential = original.is_anonymous, original.is_confidential
+    part.is_restricted = part.is_restricted or original.is_restricted
 
 
 def apply_place(ticket: Ticket, place: Located) -> None:

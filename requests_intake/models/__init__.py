@@ -2,6 +2,7 @@ from requests_intake.models.application import Application
 from requests_intake.models.attachment import Attachment
 from requests_intake.models.channel import ChannelSetting
 from requests_intake.models.clock import RUNNING_LIMITS, Clock, ClockEntry, ClockKind
+from requests_intake.models.duplicate import TicketMerge, TicketRepeat, TicketSplit
 from requests_intake.models.evaluation import EvaluationEntry
 from requests_intake.models.follow_up import DrawSeed, FollowUp, SampleDraw, UnreasonableClaim
 from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
@@ -56,6 +57,9 @@ __all__ = [
     "Solved",
     "Supervision",
     "Ticket",
+    "TicketMerge",
+    "TicketRepeat",
+    "TicketSplit",
     "TicketTransition",
     "UnreasonableClaim",
     "Urgency",

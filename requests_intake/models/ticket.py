@@ -173,6 +173,7 @@ class Ticket(DistrictModel):
     rework_count = models.PositiveSmallIntegerField(default=0)
     reopen_count = models.PositiveSmallIntegerField(default=0)
     visit_attempts = models.PositiveSmallIntegerField(default=0)
+    follower_count = models.PositiveIntegerField(default=0, help_text="tickets that are handled with this one")
 
     class Meta(DistrictModel.Meta):
         constraints = [
@@ -208,6 +209,15 @@ class Ticket(DistrictModel):
             models.Index(fields=["district", "requester"], name="ticket_requester"),
             models.Index(
                 fields=["district", "external_number"], name="ticket_external", condition=~Q(external_number="")
+            ),
+            # Whether the same was reported before: only at a place that is known this exactly.
+            models.Index(
+                fields=["district", "compound", "-submitted_at"],
+                name="ticket_compound",
+                condition=Q(compound__isnull=False),
+            ),
+            models.Index(
+                fields=["district", "-submitted_at", "category"], name="ticket_open_newest", condition=Q(closed_at=None)
             ),
         ]
 

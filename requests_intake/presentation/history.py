@@ -19,6 +19,7 @@ from requests_intake import workflow
 from requests_intake.actions.desk import REJECT_REASONS
 from requests_intake.channels import channel_name
 from requests_intake.models import Attachment, Channel, Note, ReturnVisit, Satisfaction, Ticket, TicketTransition
+from requests_intake.presentation import duplicate_words
 from requests_intake.presentation.photos import photo_of
 from requests_intake.presentation.routing import rule_line
 from requests_intake.reference import rules
@@ -74,10 +75,10 @@ def timeline(ticket: Ticket, *, outward: bool) -> list[dict[str, Any]]:
     names = {} if outward else staff_names(row.actor_id for row in rows)
     if not outward:
         names |= staff_names({row.payload.get("assignee") for row in rows} - names.keys())
-    title = _outward_title if outward else _inward_title
+    title = duplicate_words.titles(outward, lambda row: (_outward_title if outward else _inward_title)(row, names))
     steps = []
     for row in rows:
-        words = title(row, names)
+        words = title(row)
         if words:
             steps.append(_step(row, words, notes, photos, names, outward))
     return steps

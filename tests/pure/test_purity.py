@@ -16,6 +16,7 @@ MODULES = (
     "requests_intake.routing_reading",
     "requests_intake.routing_rules",
     "requests_intake.sampling",
+    "requests_intake.similarity",
     "requests_intake.sla",
     "requests_intake.sla.discipline",
     "requests_intake.sla.ledger",
