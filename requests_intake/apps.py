@@ -8,6 +8,7 @@ class RequestsIntakeConfig(AppConfig):
     def ready(self) -> None:
         from requests_intake import (
             duplicate_subscribers,  # noqa: F401  (tells followers, finds repeats)
+            intake_lists,  # noqa: F401  (registers its ledgers)
             privacy,  # noqa: F401  (says what tickets hold of people)
             resident_messages,  # noqa: F401  (registers with the outbox and as recipients)
             restricted,  # noqa: F401  (registers its switches)

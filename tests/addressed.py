@@ -25,15 +25,25 @@ from grids.actions.staff import invite_staff
 from grids.importing.sheets import BY_KIND
 from grids.models import Post, PostAssignment
 from grids.tasks import run_register_import
+from requests_intake.actions.campaigns import CampaignSaid, label_tickets, report_batch, save_campaign
 from requests_intake.actions.knowledge import Wording, publish_article, write_article
 from requests_intake.models import Category
-from tests.cases import announcement
+from tests.cases import announcement, report
 from tests.world import World
 
 # A new address with an argument gets its line here; those about the ticket and the notice stand in ``path_of``.
 ABOUT = {
     "api:public-announcement": "announcement",
     "api:public-answer": "answer",
+    "api:campaign-reports": "campaign",
+    "api:campaign-tickets": "campaign",
+    "desk:batch_report": "batch_report",
+    "desk:campaign": "campaign",
+    "desk:campaign_edit": "campaign",
+    "desk:campaign_export": "campaign",
+    "desk:campaign_label": "campaign",
+    "desk:campaign_report": "campaign",
+    "desk:campaign_unlabel": "campaign_ticket",
     "desk:answer": "answer",
     "desk:answer_edit": "answer",
     "desk:answer_move": "answer_move",
@@ -132,7 +142,14 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         post = Post.objects.get(organization=world.grid_team, kind="grid_worker")
         wording = Wording(question="高龄津贴怎么申请？", answer="到社区服务中心窗口申请。")
         answer = write_article(None, wording, review_on=clock.today() + timedelta(days=9), actor=world.staff)
+        campaign = save_campaign(None, CampaignSaid("创城", clock.today()), actor=world.dispatcher)
+        labelled = report(world)
+        label_tickets(campaign, [labelled.pk], actor=world.dispatcher)
         made = {
+            "batch_report": report_batch(
+                campaign, [labelled.pk], organization_id=world.urban.pk, actor=world.dispatcher
+            ),
+            "campaign": campaign,
             "answer": publish_article(answer, actor=world.staff),
             "absence": record_absence(member, since=clock.today(), until=clock.today(), actor=world.admin),
             "announcement": announcement(world),
@@ -165,6 +182,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "district": [world.district.code],
         "administrator": [world.district.code, world.members["admin"].pk],
         **{name: [row.pk] for name, row in made.items()},
+        "campaign_ticket": [campaign.pk, labelled.number],
         "answer_move": [made["answer"].pk, "publish"],
         "assessment": ["assessments", made["assessment"].pk],
         "announcement": [made["announcement"].number],

@@ -21,7 +21,7 @@ from governance.kernel import clock, reference
 from governance.kernel.reference import bump_reference
 from governance.kernel.tenancy.context import no_district
 from grids.models import Post, PostAssignment
-from requests_intake.models import Attachment
+from requests_intake.models import Attachment, Ticket
 from requests_intake.reference import rules
 from tests.addressed import ABOUT, objects_of
 from tests.cases import CONTENT, SECRET, report
@@ -123,6 +123,7 @@ def path_of(name: str, values: dict[str, Any]) -> str:
 def bodies(world: World) -> dict[str, dict[str, Any]]:
     """The least a POST must say; an empty body for all others (in /manage/ an empty form with its key)."""
     category = next(ref.code for ref in rules().categories.values() if ref.parent_id)
+    first = Ticket.objects.order_by("-pk").values_list("number", flat=True)[0]  # the one with a label
     forms = {name: {"idempotency_key": ""} for name, _method, _statuses in rows() if name.startswith("manage:")}
     return forms | {
         "api:tickets": {"content": CONTENT},
@@ -143,6 +144,9 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "api:ticket-relocate": {"building": world.building.pk},
         "api:ticket-classify": {"category": category},
         "api:public-tickets": {"content": CONTENT},
+        "api:campaigns": {"name": "防汛", "since": "2026-01-01"},
+        "api:campaign-tickets": {"tickets": [first]},
+        "api:campaign-reports": {"tickets": [first], "organization": world.urban.pk},
         "api:public-ticket": {"secret": SECRET},
         "api:public-ticket-rate": {"secret": SECRET, "face": "satisfied"},
         "api:public-ticket-withdraw": {"secret": SECRET},

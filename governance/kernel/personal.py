@@ -37,6 +37,7 @@ PLAIN: dict[str, str] = {
     "kernel.CalendarDay.name": "a holiday",
     "kernel.District.name": "a district",
     "kernel.NationalCalendarDay.name": "a holiday",
+    "requests_intake.Campaign.name": "a piece of work of some weeks",
     "requests_intake.Category.name": "a kind of matter",
     "requests_intake.ChannelSetting.name": "a way in",
     "requests_intake.Ticket.address_text": "where something is broken; must be found by words, and goes after its term",

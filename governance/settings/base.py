@@ -326,6 +326,7 @@ SPECTACULAR_SETTINGS = {
         "TicketState": "requests_intake.workflow.TicketState.choices",
         "OrderState": "requests_intake.workflow.OrderState.choices",
         "Satisfaction": "requests_intake.models.Satisfaction",
+        "Channel": "requests_intake.models.Channel",
         "Level": "grids.models.Level",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -22,6 +22,7 @@ from grids.queries import Located, locate
 from grids.reference import territory
 from requests_intake import channels, classification, routing
 from requests_intake.actions.accept import accept_and_dispatch, start_desk_clock
+from requests_intake.actions.campaigns import label_new_ticket
 from requests_intake.actions.context import savepoint
 from requests_intake.actions.route import apply_rules, keep_failure
 from requests_intake.models import Attachment, Channel, Requester, RequestType, Ticket, Urgency
@@ -66,6 +67,7 @@ class Report:
     external_number: str = ""  # and limit of the system that sent it: the stricter limit becomes the promise
     external_due_at: datetime | None = None
     photos: Sequence[StoredImage] = ()
+    campaign_ids: Sequence[int] = ()  # 专项 whose label the ticket bears from the start
     is_paper: bool = False  # the photos are of the letter or form itself
     privacy_version: int | None = None  # of the notice the requester was shown, and of the text agreed to; 0: our own
     consent_version: int | None = None
@@ -161,6 +163,7 @@ def submit_ticket(
         accept_and_dispatch(mover, ticket, category, start_level=level, ruling=ruling, promised_since=since)
     mover.flush()
     keep_failure(ticket, ruling, mover)
+    label_new_ticket(ticket, report.campaign_ids, actor=actor)
     purpose = Attachment.Purpose.PAPER if report.is_paper else Attachment.Purpose.REPORT
     attach_photos(ticket, report.photos, purpose, actor.membership_id, moment)
     return Submitted(ticket, code)

@@ -90,6 +90,9 @@ class StaffReportInput(PublicReportInput):
     channel = serializers.ChoiceField(Channel.choices, required=False, default=Channel.API, help_text=_("渠道"))
     urgency = serializers.ChoiceField(Urgency.choices, required=False, default="", help_text=_("不填则由系统判断"))
     is_proactive = serializers.BooleanField(required=False, default=False, help_text=_("主动发现，没有诉求人"))
+    campaigns = serializers.ListField(
+        child=IdField(), required=False, default=list, max_length=20, help_text=_("专项编号，见 /campaigns/")
+    )
     external_number = _text(_("来件编号：来的系统给的，同一渠道只登记一次"), EXTERNAL_LENGTH)
     external_due_at = serializers.DateTimeField(
         required=False, allow_null=True, default=None, help_text=_("来件要求办结的时间；比本区时限早就按它承诺")
@@ -103,6 +106,8 @@ class StaffReportPhotosInput(StaffReportInput):
 def report_of(data: dict[str, Any], **more: Any) -> Report:
     """The report a checked body makes; ``more`` overrides."""
     same = ("content", "title", "request_type", "name", "phone", "is_anonymous", "is_confidential", "occurred_at")
+    if "campaigns" in data:
+        more = {"campaign_ids": tuple(data["campaigns"]), **more}
     own = ("channel", "urgency", "is_proactive", "external_number", "external_due_at")
     staff_only = {name: data[name] for name in own if name in data}
     values = {name: data[name] for name in same} | staff_only | place_of(data)

@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from requests_intake.api import answers, moves, public, reviews, views
+from requests_intake.api import answers, campaigns, moves, public, reviews, views
 
 
 class TicketNumber:
@@ -49,6 +49,9 @@ urlpatterns = [
         path(f"tickets/<ticket_number:number>/{name}/", view.as_view(), name=f"ticket-{name}")
         for name, view in _MOVES.items()
     ],
+    path("campaigns/", campaigns.CampaignListView.as_view(), name="campaigns"),
+    path("campaigns/<int:pk>/tickets/", campaigns.CampaignTicketsView.as_view(), name="campaign-tickets"),
+    path("campaigns/<int:pk>/reports/", campaigns.CampaignReportView.as_view(), name="campaign-reports"),
     path("categories/", views.CategoryListView.as_view(), name="categories"),
     path("public/answers/", answers.AnswerListView.as_view(), name="public-answers"),
     path("public/answers/<int:pk>/", answers.AnswerView.as_view(), name="public-answer"),

@@ -17,6 +17,7 @@ from grids.models import Building
 from grids.queries import locate
 from grids.reference import AreaRef
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
+from requests_intake.campaigns import campaign_choices
 from requests_intake.channels import entry_channels
 from requests_intake.forms.moves import fresh_key
 from requests_intake.models import Channel, RequestType
@@ -61,6 +62,10 @@ class FindForm(forms.Form):
         max_length=CONTENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    campaigns = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("专项"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": gettext_lazy("有的专项已经不在用了，请重新选。")},
+    )  # fmt: skip
     for_resident = forms.BooleanField(label=gettext_lazy("居民当面反映的，我替他报"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("怎么来的"), required=False)
     is_paper = forms.BooleanField(label=gettext_lazy("照片是来信、登记纸的原件"), required=False)
@@ -77,6 +82,7 @@ class FindForm(forms.Form):
     def __init__(self, grids: Sequence[AreaRef], data: Any = None, *, photo_count: int = 0, **options: Any) -> None:
         super().__init__(data, **options)
         self.use_required_attribute = False
+        self.fields["campaigns"].choices = campaign_choices()  # type: ignore[attr-defined]
         self.grids = {area.id: area for area in grids}
         self.photo_count = photo_count
         self.fields["place"].choices = _places(grids)  # type: ignore[attr-defined]
@@ -143,6 +149,7 @@ class FindForm(forms.Form):
             start_level="grid" if self.is_done else "",
             photos=tuple(photos),
             is_paper=given["is_paper"],
+            campaign_ids=given["campaigns"],
         )
 
     @property

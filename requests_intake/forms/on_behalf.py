@@ -16,6 +16,7 @@ from governance.kernel.errors import DomainError
 from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import StoredImage
 from requests_intake.actions.submit import CONTENT_LENGTH, EXTERNAL_LENGTH, Report
+from requests_intake.campaigns import campaign_choices
 from requests_intake.channels import entry_channels
 from requests_intake.forms.choices import categories, communities
 from requests_intake.forms.moves import fresh_key
@@ -87,6 +88,10 @@ class OnBehalfForm(forms.Form):
         widget=forms.RadioSelect,
         initial="",
     )
+    campaigns = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("专项"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": gettext_lazy("有的专项已经不在用了，请重新选。")},
+    )  # fmt: skip
     idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80, initial=fresh_key)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
@@ -95,6 +100,7 @@ class OnBehalfForm(forms.Form):
         self.fields["channel"].choices = offered  # type: ignore[attr-defined]
         self.fields["channel"].initial = offered[0][0] if offered else None
         self.use_required_attribute = False
+        self.fields["campaigns"].choices = campaign_choices()  # type: ignore[attr-defined]
         self.fields["community"].choices = [("", _("没有选")), *communities()]  # type: ignore[attr-defined]
         self.fields["category"].choices = [("", _("自动判断")), *categories()[1:]]  # type: ignore[attr-defined]
 
@@ -129,6 +135,7 @@ class OnBehalfForm(forms.Form):
             external_number=given["external_number"].strip(),
             external_due_at=given["external_due_at"],
             is_paper=given["is_paper"],
+            campaign_ids=given["campaigns"],
             category_code=given["category"],
             urgency=given["urgency"],
             building_id=given["building"],

@@ -1,5 +1,6 @@
 from requests_intake.models.application import Application
 from requests_intake.models.attachment import Attachment
+from requests_intake.models.campaign import BatchReport, BatchReportRow, Campaign, TicketCampaign
 from requests_intake.models.channel import ChannelSetting
 from requests_intake.models.clock import RUNNING_LIMITS, Clock, ClockEntry, ClockKind
 from requests_intake.models.duplicate import TicketMerge, TicketRepeat, TicketSplit
@@ -28,6 +29,9 @@ __all__ = [
     "RUNNING_LIMITS",
     "Application",
     "Attachment",
+    "BatchReport",
+    "BatchReportRow",
+    "Campaign",
     "Category",
     "Channel",
     "ChannelSetting",
@@ -57,6 +61,7 @@ __all__ = [
     "Solved",
     "Supervision",
     "Ticket",
+    "TicketCampaign",
     "TicketMerge",
     "TicketRepeat",
     "TicketSplit",

@@ -17,6 +17,7 @@ from governance.kernel import clock
 from governance.kernel.templatetags.ui import local_time
 from grids.reference import territory
 from requests_intake import presentation
+from requests_intake.campaigns import labels_of
 from requests_intake.channels import channel_choices, channel_name
 from requests_intake.models import Attachment, Ticket
 from requests_intake.policies import TicketPolicy, find_visible
@@ -32,6 +33,7 @@ from requests_intake.views.desk_parts import (
     rail,
     safe_next,
 )
+from requests_intake.workflow import RECORDERS
 
 _SHOWN_STEPS = 4
 _MAX_PAGE = 200
@@ -142,6 +144,8 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
             found, Attachment.Purpose.EVIDENCE, Attachment.Purpose.VERIFICATION, captioned=True
         ),
         "facts": _facts(found),
+        "labels": labels_of(found),
+        "may_label": bool(actor.role_kinds & (DESK_KINDS & RECORDERS)),
         "pills": _pills(found),
         "back_url": safe_next(request, reverse("desk:inbox") if actor.role_kinds & DESK_KINDS else ""),
         "satisfaction": _satisfaction(found),

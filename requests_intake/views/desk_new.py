@@ -27,6 +27,7 @@ from requests_intake.policies import TicketPolicy
 from requests_intake.reference import rules
 from requests_intake.views.acts import said
 from requests_intake.views.desk_parts import DESK_KINDS, actor_of_page, page_frame
+from requests_intake.views.intake_codes import keep_code
 
 _SESSION = "desk_recorded"
 RECORDERS = DESK_KINDS & workflow.RECORDERS
@@ -57,6 +58,7 @@ def new(request: HttpRequest) -> HttpResponse:
         form.refused(error)
         return _page(request, form, photos, status=error.status, known=error.data.get("number", ""))
     request.session[_SESSION] = outcome.result
+    keep_code(request, outcome.result["number"], decrypt(outcome.result["code"]) if outcome.result["code"] else "")
     return redirect("desk:recorded")
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.kernel.actors import Actor
+from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
 from governance.kernel.storage import MAX_PHOTOS
@@ -24,6 +25,7 @@ from requests_intake.forms.find import OTHER, TILES, FindForm
 from requests_intake.forms.moves import fresh_key
 from requests_intake.forms.photos import PhotoBag
 from requests_intake.reference import rules
+from requests_intake.views.intake_codes import keep_code
 from requests_intake.views.worker_frame import inner, own_grids, worker_required
 
 _NOT_SAID = {"csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop"}
@@ -67,18 +69,29 @@ def _submit(form: FindForm, photos: PhotoBag, actor: Actor) -> dict[str, Any]:
         raise Invalid("bad_photo", _("有的照片没有收下，请看下面的说明。"))
     kept = photos.kept
     split = min(1, len(kept) - 1) if form.is_done else len(kept)
-    ticket = submit_ticket(form.report(kept[:split]), actor=actor).ticket
+    submitted = submit_ticket(form.report(kept[:split]), actor=actor)
+    ticket = submitted.ticket
     if form.is_done:
         said = form.cleaned_data["content"].strip()
         reply = _("网格员当场处理好了。{said}").format(said=said) if said else _("网格员当场处理好了。")
         ticket = solve_on_site(ticket, actor=actor, reply=reply, photos=kept[split:])
-    return {"number": ticket.number, "state": ticket.state, "done": form.is_done}
+    # The code opens the resident's page: in the stored answer it is never in the clear.
+    code = encrypt(submitted.follow_code) if submitted.follow_code and form.cleaned_data["for_resident"] else ""
+    return {"number": ticket.number, "state": ticket.state, "done": form.is_done, "code": code}
 
 
 def _thanks(request: HttpRequest, result: dict[str, Any]) -> HttpResponse:
     address = reverse("worker:ticket", args=[result["number"]])
+    if result.get("code"):
+        # Somebody without a phone waits at the door for the paper to ask with.
+        keep_code(request, result["number"], decrypt(result["code"]))
+        address = f"{reverse('desk:slip', args=[result['number']])}?paper=80&next={reverse('worker:home')}"
     text = _("处理好了，已记下：{number}") if result["done"] else _("报上去了：{number}")
-    messages.success(request, text.format(number=result["number"]), extra_tags=f"go={address} {_('看看')}")
+    messages.success(
+        request,
+        text.format(number=result["number"]),
+        extra_tags=f"go={address} {_('给他回执') if result.get('code') else _('看看')}",
+    )
     return redirect("worker:home")
 
 

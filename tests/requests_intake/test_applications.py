@@ -173,9 +173,7 @@ def test_an_urgent_matter_is_extended_once_by_a_day_and_a_critical_one_never(
 
 
 @pytest.mark.django_db
-def test_an_open_question_lapses_with_the_order(
-    world: World, at_water: Ticket, now: Any
-) -> None:
+def test_an_open_question_lapses_with_the_order(world: World, at_water: Ticket, now: Any) -> None:
     now.move_to(at(30, 17))
     row = extension(at_water, world.handler)
     assert row.decide_by == at_water.order_due_at, "who answers has no more time than the order"

@@ -37,7 +37,9 @@ WRITTEN_BY_US = {
     "list(example)",
     "[column.title + ('*' if column.required else '') for column in sheet.columns]",
 }
-EXPORTERS = {"governance.kernel.spreadsheets": "csv", "grids.importing.files": "xlsx"}
+EXPORTERS = {
+    "governance.kernel.spreadsheets": "csv", "governance.kernel.workbooks": "xlsx", "grids.importing.files": "xlsx",
+}  # fmt: skip
 
 
 def test_every_table_for_a_spreadsheet_goes_through_the_one_guard() -> None:
