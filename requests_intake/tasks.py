@@ -8,6 +8,7 @@ from governance.kernel.clock import platform_now
 from governance.kernel.tasks import districts_with, send_to
 from governance.kernel.tenancy.celery import DistrictTask
 from requests_intake.actions.archive import archive_finished
+from requests_intake.actions.check_clocks import check_clocks
 from requests_intake.actions.draw import prepare_seeds
 from requests_intake.actions.follow_up import raise_late_checks
 from requests_intake.actions.knowledge import tell_due_reviews
@@ -98,3 +99,9 @@ def due_checks() -> int:
 def prepare_draw_seeds() -> int:
     """Publish the commitment of the coming month's draws before the first of them."""
     return prepare_seeds()
+
+
+@shared_task(name="requests_intake.check_clocks", base=DistrictTask)
+def check_clocks_of_district() -> int:
+    """Compare every open clock of one district with its ledger; returns how many differ."""
+    return check_clocks().differing

@@ -16,6 +16,7 @@ SECTIONS: list[tuple[str, str, str]] = [
     (gettext_noop("网格大小"), "manage:bands", gettext_noop("一个网格多少户合适，哪些太大、太小、没登记")),
     (gettext_noop("受限功能"), "manage:features", gettext_noop("没有依据不能开的功能，开启要写明文件和期限")),
     (gettext_noop("办理时限"), "manage:policy", gettext_noop("各类诉求、各级办理的时限，改之前先看影响")),
+    (gettext_noop("时限核对"), "manage:clocks", gettext_noop("所有在走的期限按台账重算一遍，应该一个也不差")),
     (gettext_noop("事项分类"), "manage:categories", gettext_noop("紧急程度、时限等级、部门、关键词和要问的话")),
     (gettext_noop("渠道"), "manage:channels", gettext_noop("从哪儿来的事收不收、本区怎么叫、排在第几")),
     (gettext_noop("常用语"), "manage:phrases", gettext_noop("办理时点一下就能用的话")),

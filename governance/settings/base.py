@@ -377,6 +377,7 @@ NIGHTLY_DISTRICT_TASKS = [
     "governance.accounts.tasks.forget_deliveries",
     "governance.kernel.tasks.forget_throttle_counts",
     "requests_intake.tasks.archive_finished_tickets",
+    "requests_intake.tasks.check_clocks_of_district",
     "requests_intake.tasks.prepare_draw_seeds",
     "requests_intake.tasks.remove_abandoned_photos",
     "grids.tasks.expire_register_uploads",

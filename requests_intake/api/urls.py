@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from requests_intake.api import answers, campaigns, moves, public, reviews, views
+from requests_intake.api import answers, campaigns, clocks, moves, public, reviews, views
 
 
 class TicketNumber:
@@ -44,6 +44,7 @@ _MOVES = {
 urlpatterns = [
     path("tickets/", views.TicketListView.as_view(), name="tickets"),
     path("tickets/<ticket_number:number>/", views.TicketView.as_view(), name="ticket"),
+    path("tickets/<ticket_number:number>/clocks/", clocks.ClocksView.as_view(), name="ticket-clocks"),
     path("tickets/<ticket_number:number>/photos/<int:pk>/", views.PhotoView.as_view(), name="photo"),
     *[
         path(f"tickets/<ticket_number:number>/{name}/", view.as_view(), name=f"ticket-{name}")

@@ -3,6 +3,7 @@ from requests_intake.models.attachment import Attachment
 from requests_intake.models.campaign import BatchReport, BatchReportRow, Campaign, TicketCampaign
 from requests_intake.models.channel import ChannelSetting
 from requests_intake.models.clock import RUNNING_LIMITS, Clock, ClockEntry, ClockKind
+from requests_intake.models.clock_check import ClockCheck
 from requests_intake.models.duplicate import TicketMerge, TicketRepeat, TicketSplit
 from requests_intake.models.evaluation import EvaluationEntry
 from requests_intake.models.follow_up import DrawSeed, FollowUp, SampleDraw, UnreasonableClaim
@@ -36,6 +37,7 @@ __all__ = [
     "Channel",
     "ChannelSetting",
     "Clock",
+    "ClockCheck",
     "ClockEntry",
     "ClockKind",
     "DrawSeed",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import manage_channels, manage_hours, manage_rules, manage_words
+from requests_intake.views import desk_clocks, manage_channels, manage_hours, manage_rules, manage_words
 
 urlpatterns = [
     path("path/", manage_rules.path, name="path"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("categories/", manage_words.categories, name="categories"),
     path("categories/new/", manage_words.new_category, name="new_category"),
     path("categories/<int:pk>/", manage_words.category, name="category"),
+    path("clocks/", desk_clocks.checks, name="clocks"),
     path("channels/", manage_channels.channels, name="channels"),
     path("phrases/", manage_words.phrases, name="phrases"),
 ]
