@@ -22,18 +22,14 @@ from requests_intake.channels import channel_name
 from requests_intake.models import Ticket
 from requests_intake.queries import TicketFilter, tickets_of
 from requests_intake.reference import rules
-from requests_intake.workflow import CONFIDENTIAL_READERS, READERS
+from requests_intake.workflow import READERS
 
 
-def counts_confidential(actor: Actor) -> bool:
-    """Whether restricted matters are counted for the actor.
-
-    Raises ``NotAllowed`` for whoever does not read the whole district: the facts are the district's.
-    """
+def require_whole_district(actor: Actor) -> None:
+    """Raise ``NotAllowed`` for whoever does not read the whole district: the facts are the district's."""
     kinds = {role.kind for role in actor.roles if role.level == Level.DISTRICT and role.area_id is not None}
     if not kinds & READERS:
         raise NotAllowed("no_post", _("统计按全区计算，您的岗位看不到全区的诉求。"))
-    return bool(kinds & CONFIDENTIAL_READERS)
 
 
 @dataclass(frozen=True)
@@ -92,31 +88,34 @@ class Event:
 def _sql(wanted: EventFilter) -> str:
     facts = facts_sql("t.at >= %s AND t.at < %s", only=[wanted.measure])
     along = f"AND {AXES[wanted.axis]} = %s" if wanted.axis else ""
-    return f"FROM ({facts}) f WHERE measure = %s AND (%s OR NOT is_restricted) {along}"
+    # Restricted matters are in no number that opens its rows (docs/adr).
+    return f"FROM ({facts}) f WHERE measure = %s AND NOT is_restricted {along}"
 
 
-def _parameters(wanted: EventFilter, confidential: bool) -> list[Any]:
+def _parameters(wanted: EventFilter) -> list[Any]:
     first, end = (
         datetime(day.year, day.month, day.day, tzinfo=clock.SHANGHAI)
         for day in (wanted.first, wanted.last + timedelta(days=1))
     )
     along = [wanted.value] if wanted.axis else []
-    return [current_district_id(), first, end, wanted.measure, confidential, *along]
+    return [current_district_id(), first, end, wanted.measure, *along]
 
 
 def count_events(actor: Actor, wanted: EventFilter) -> int:
     """How many rows there are: the number of the statistics."""
+    require_whole_district(actor)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) {_sql(wanted)}", _parameters(wanted, counts_confidential(actor)))
+        cursor.execute(f"SELECT count(*) {_sql(wanted)}", _parameters(wanted))
         return int(cursor.fetchone()[0])
 
 
 def events(actor: Actor, wanted: EventFilter, *, first: int, limit: int) -> list[Event]:
     """Rows from the ``first``, newest first. Two statements."""
+    require_whole_district(actor)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT ticket_id, at {_sql(wanted)} ORDER BY at DESC, transition_id DESC LIMIT %s OFFSET %s",
-            [*_parameters(wanted, counts_confidential(actor)), limit, first],
+            [*_parameters(wanted), limit, first],
         )
         found = cursor.fetchall()
     ids = {ticket_id for ticket_id, _at in found}

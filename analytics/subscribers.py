@@ -46,7 +46,7 @@ def _corrected(transitions: Sequence[TicketTransition]) -> list[tuple[int, int, 
     """Tickets whose dimensions were changed by a batch: id, and street, category and restriction as they were."""
     found: dict[int, tuple[int, int, int, bool]] = {}
     for row in transitions:
-        if row.move not in ("relocate", "classify") or row.ticket_id in found:
+        if row.move not in ("relocate", "classify", "convert_letter") or row.ticket_id in found:
             continue
         ticket, was = row.ticket, row.payload
         before = (

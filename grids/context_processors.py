@@ -20,14 +20,14 @@ _WEEKDAYS = "一二三四五六日"
 _DESK = {
     "grid_leader", "community_secretary", "community_staff", "street_dispatcher", "street_leader",
     "department_handler", "department_leader", "district_dispatcher", "return_visitor", "supervisor",
-    "network_liaison",
+    "network_liaison", "report_officer",
 }  # fmt: skip
 
 # Label, name of the address, kinds of post that see it.
 NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     (gettext_noop("今日"), "board:home", frozenset({"district_official", "supervisor", "district_dispatcher"})),
     (gettext_noop("调度台"), "desk:inbox", frozenset(_DESK)),
-    (gettext_noop("代为登记"), "desk:new", frozenset(_DESK - {"return_visitor", "supervisor"})),
+    (gettext_noop("代为登记"), "desk:new", frozenset(_DESK - {"return_visitor", "supervisor", "report_officer"})),
     (gettext_noop("台账"), "desk:ledgers", frozenset(_DESK)),
     (gettext_noop("知识库"), "desk:answers", frozenset(_DESK)),
     (gettext_noop("公告"), "services_desk:compose", frozenset({*_DESK, "district_admin"})),

@@ -11,7 +11,7 @@ from requests_intake.models import Channel, ChannelSetting
 from requests_intake.models.ticket import OFFLINE_CHANNELS, ONLINE_CHANNELS
 from requests_intake.workflow import ONLINE_ONLY, RECORDERS
 
-WRITTEN_BY_US = (Channel.WEB, Channel.GRID_MESSAGE, Channel.PATROL, Channel.API, Channel.IMPORT)
+WRITTEN_BY_US = (Channel.WEB, Channel.GRID_MESSAGE, Channel.PATROL, Channel.API, Channel.IMPORT, Channel.TO_SECRETARY)
 """Channels nobody chooses: the product writes them itself, so no district can switch them off."""
 
 

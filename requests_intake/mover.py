@@ -31,7 +31,7 @@ from requests_intake.models import (
 )
 
 TICKET_FIELDS = (
-    "state", "request_type", "category", "urgency", "is_restricted", "address_text", "located_by", "building",
+    "state", "request_type", "category", "urgency", "is_restricted", "about", "address_text", "located_by", "building",
     "compound", "area", "street", "community", "grid", "organization", "level", "max_level", "resolved_level",
     "accepted_at", "promise_due_at", "order_due_at", "lamp", "policy_version", "resolved_at", "closed_at",
     "close_reason", "co_handlers", "needs_verification", "needs_return_visit", "first_satisfaction",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from governance.kernel.actors import Actor, Role
 from governance.kernel.errors import DomainError, NotAllowed
 from grids.reference import territory
-from requests_intake import workflow
+from requests_intake import circle, workflow
 from requests_intake.models import Ticket, WorkOrder
 from requests_intake.models.ticket import ONLINE_CHANNELS
 
@@ -22,7 +22,7 @@ class TicketPolicy:
     def visible(actor: Actor) -> QuerySet[Ticket]:
         """The rows an actor may see: the territory of each reading post, the work orders of each organization.
 
-        Restricted tickets are seen only by those who handle them and by confidential readers. Outside the rows is 404.
+        Restricted tickets are seen only by those in their circle (``circle.inside``). Outside the rows is 404.
         """
         tickets: QuerySet[Ticket] = Ticket.objects.all()
         if actor.is_system:
@@ -34,30 +34,49 @@ class TicketPolicy:
         if handled:
             orders = WorkOrder.objects.filter(organization_id__in=handled)
             scopes.append(Q(pk__in=orders.values("ticket_id")))
-        if not scopes:
-            return tickets.none()
-        found = Q()
+        found = Q(pk__in=[])
         for scope in scopes:
             found |= scope
-        return tickets.filter(found)
+        restricted = circle.inside(actor)
+        if restricted is None:
+            return tickets.filter(found, is_restricted=False) if scopes else tickets.none()
+        return tickets.filter(Q(is_restricted=False) & found | restricted)
+
+    @classmethod
+    def knows(cls, actor: Actor, ticket: Ticket) -> bool:
+        """Whether the actor may know what a ticket says at all: always, unless it is restricted. One statement then."""
+        if not ticket.is_restricted or actor.is_system or actor.ticket_id is not None:
+            return True
+        return cls.visible(actor).filter(pk=ticket.pk).exists()
 
     @classmethod
     def allows(cls, actor: Actor, move: str, ticket: Ticket, *, decider_id: int | None = None) -> bool:
         """Whether the table gives the actor this move on this ticket (its state is the mover's business).
 
-        ``decider_id``: the organization that answers the application the move is about.
+        ``decider_id``: the organization that answers the application the move is about. Of a restricted ticket moves
+        belong only to those in its circle.
         """
+        return cls._by_table(actor, move, ticket, decider_id) and cls.knows(actor, ticket)
+
+    @staticmethod
+    def _by_table(actor: Actor, move: str, ticket: Ticket, decider_id: int | None = None) -> bool:
         allowed = workflow.ALLOWED[move]
         if actor.is_system:
             return (workflow.SYSTEM, workflow.SYSTEM) in allowed
+        if ticket.is_letter and move not in workflow.LETTER_MOVES:
+            return False
         if actor.ticket_id is not None:
-            return actor.ticket_id == ticket.pk and (workflow.REQUESTER, workflow.REQUESTER) in allowed
+            stands = {workflow.REQUESTER} | ({workflow.AUTHOR} if ticket.is_letter else set())
+            return actor.ticket_id == ticket.pk and any((workflow.REQUESTER, each) in allowed for each in stands)
+        if ticket.is_letter:
+            return any((role.kind, workflow.ADDRESSED) in allowed and covers(role, ticket) for role in actor.roles)
         if any(
             ((role.kind, workflow.HANDLES) in allowed and role.organization_id == ticket.organization_id)
             or ((role.kind, workflow.COVERS) in allowed and covers(role, ticket))
             or ((role.kind, workflow.DECIDES) in allowed and decider_id is not None and decides(role, decider_id))
             for role in actor.roles
             if role.kind not in workflow.ONLINE_ONLY or ticket.channel in ONLINE_CHANNELS
+            if ticket.is_restricted or role.kind != workflow.REPORT_DESK
         ):
             return True
         helping = {role.organization_id for role in actor.roles if (role.kind, workflow.ASSISTS) in allowed}
@@ -78,13 +97,15 @@ class TicketPolicy:
     @classmethod
     def moves(cls, actor: Actor, ticket: Ticket, order: WorkOrder | None) -> list[workflow.Move]:
         """The moves an actor may make now, by right and by state: the buttons of a page."""
+        if not cls.knows(actor, ticket):
+            return []
         return [
             move
             for move in workflow.MOVES.values()
             if move.name in workflow.ALLOWED
             and (ticket.needs_review or move.name not in workflow.OF_REVIEW)
             and workflow.permits(move, ticket.state, order.state if order else None)
-            and cls.allows(actor, move.name, ticket)
+            and cls._by_table(actor, move.name, ticket)
         ]
 
 
@@ -112,23 +133,20 @@ def assisting_organizations(ticket: Ticket) -> set[int]:
 
 
 def _handles_work(role: Role) -> bool:
-    return role.organization_id is not None and role.kind in workflow.READERS - workflow.ONLINE_ONLY
+    beside = workflow.ONLINE_ONLY | {workflow.REPORT_DESK}
+    return role.organization_id is not None and role.kind in workflow.READERS - beside
 
 
 def _scope(role: Role) -> Q | None:
     """The rows of a reading post's territory; None where the post has none (departments, building heads …)."""
-    if role.kind not in workflow.READERS or role.area_id is None:
+    if role.kind not in workflow.READERS or role.kind == workflow.REPORT_DESK or role.area_id is None:
         return None
-    open_rows = Q(is_restricted=False)
-    if role.kind in workflow.CONFIDENTIAL_READERS:
-        open_rows = Q()
-    if role.kind in workflow.ONLINE_ONLY:
-        open_rows &= Q(channel__in=ONLINE_CHANNELS)
+    online = Q(channel__in=ONLINE_CHANNELS) if role.kind in workflow.ONLINE_ONLY else Q()
     if role.level == "district":
         # Q() is "no condition" and would vanish in an OR: say it as a condition.
-        return open_rows or Q(pk__isnull=False)
+        return online or Q(pk__isnull=False)
     column = _AREA_COLUMN.get(role.level)
-    return None if column is None else Q(**{column: role.area_id}) & open_rows
+    return None if column is None else Q(**{column: role.area_id}) & online
 
 
 def require_recorder(actor: Actor) -> None:

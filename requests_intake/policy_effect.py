@@ -45,7 +45,7 @@ def effect_of(old: sla.Policy, new: sla.Policy) -> Effect:
     """Compare the promises both policies would give to tickets accepted and open, or accepted in the last 90 days."""
     calendar, known = work_calendar(), rules().categories
     rows = (
-        Ticket.objects.filter(accepted_at__isnull=False)
+        Ticket.objects.filter(accepted_at__isnull=False, is_restricted=False)
         .filter(Q(closed_at=None) | Q(accepted_at__gte=clock.now() - LOOKED_BACK))
         .order_by("-accepted_at")
         .values_list("number", "category_id", "request_type", "urgency", "accepted_at")[: MOST + 1]

@@ -18,7 +18,7 @@ from governance.kernel.crypto import keyed_hashes
 from requests_intake.actions.desk import REJECT_REASONS
 from requests_intake.models import RequestType, Ticket, TicketMerge, TicketRepeat
 from requests_intake.policies import TicketPolicy
-from requests_intake.workflow import CONFIDENTIAL_READERS, TicketState
+from requests_intake.workflow import KNOWS_REQUESTERS, TicketState
 
 WINDOW = timedelta(days=90)
 
@@ -90,13 +90,13 @@ def repeated(actor: Actor) -> QuerySet[Ticket]:
 
 def _seen(actor: Actor) -> QuerySet[Ticket]:
     rows = TicketPolicy.visible(actor)
-    if actor.is_system or actor.role_kinds & CONFIDENTIAL_READERS:
+    if actor.is_system or actor.role_kinds & KNOWS_REQUESTERS:
         return rows
     return rows.filter(is_confidential=False, is_restricted=False)
 
 
 def _is_veiled(ticket: Ticket, actor: Actor) -> bool:
-    if actor.is_system or actor.role_kinds & CONFIDENTIAL_READERS:
+    if actor.is_system or actor.role_kinds & KNOWS_REQUESTERS:
         return False
     return ticket.is_confidential or ticket.is_restricted
 

@@ -14,7 +14,7 @@ from governance.accounts.notifications.planning import Plan
 from governance.kernel import clock, outbox
 from governance.kernel.search import index_objects
 from grids.reference import Holder, Territory, territory
-from requests_intake import workflow
+from requests_intake import circle, workflow
 from requests_intake.actions.follow_up import HANDLED, level_of_check, lookers
 from requests_intake.models import ClockKind, Ticket, TicketTransition, Urgency
 from requests_intake.sla import Stage
@@ -23,7 +23,12 @@ SEARCH_KIND = "ticket"
 
 
 def search_text(ticket: Ticket) -> str:
-    """The words under which a ticket is found. No name and no phone: tokens are not encrypted."""
+    """The words under which a ticket is found. No name and no phone: tokens are not encrypted.
+
+    A restricted one is found by its number alone: its words would tell that there is such a matter.
+    """
+    if ticket.is_restricted:
+        return ""
     places = territory()
     names = [places.area_name(area_id) for area_id in (ticket.street_id, ticket.community_id, ticket.grid_id)]
     return " ".join([ticket.number, ticket.title, ticket.address_text, *names, ticket.content])
@@ -31,8 +36,9 @@ def search_text(ticket: Ticket) -> str:
 
 @outbox.in_transaction(TicketTransition)
 def index_words(transitions: Sequence[TicketTransition]) -> None:
-    """Write the search tokens of tickets that are new or have moved to another place."""
-    tickets = {row.ticket_id: row.ticket for row in transitions if row.move in ("submit", "relocate")}
+    """Write the search tokens of tickets that are new or have moved to another place; of restricted ones none."""
+    told = [row for row in transitions if row.move in ("submit", "relocate", "convert_letter")]
+    tickets = {row.ticket_id: row.ticket for row in told if not row.ticket.is_restricted}
     if tickets:
         index_objects(SEARCH_KIND, [(pk, search_text(ticket)) for pk, ticket in tickets.items()])
 
@@ -62,7 +68,7 @@ def tell_people(transitions: Sequence[TicketTransition]) -> None:
             brief = f"{telling.text}：{ticket.number}"
             if not ticket.is_restricted and any(holder.organization_id == office for holder in telling.holders):
                 for_groups[office].append(_for_group(row, ticket, brief))
-            for holder in telling.holders:
+            for holder in circle.told(ticket, telling.holders, also_desk=row.move in ("stage", "resolve")):
                 if holder.membership_id == row.actor_id:
                     continue  # nobody is told what they did themselves
                 surface = "m" if holder.kind == "grid_worker" else "desk"
@@ -71,8 +77,7 @@ def tell_people(transitions: Sequence[TicketTransition]) -> None:
                         membership_id=holder.membership_id,
                         source=f"ticket-transition:{row.pk}",
                         kind=row.stage or row.move,
-                        # Whoever stands beside the reader must not learn of a restricted matter either.
-                        text=brief if ticket.is_restricted else f"{telling.text}：{ticket.title}"[:200],
+                        text=f"{telling.text}：{title_told(ticket)}"[:200],
                         brief=brief[:80],
                         path=f"/{surface}/t/{ticket.number}/",
                         is_critical=ticket.urgency == Urgency.CRITICAL,
@@ -95,10 +100,17 @@ def _for_group(row: TicketTransition, ticket: Ticket, brief: str) -> Plan:
     )
 
 
+def title_told(ticket: Ticket) -> str:
+    """What a notice calls a ticket: its title; a restricted one by its number: notices are read over shoulders."""
+    return _("{number}（限制知悉）").format(number=ticket.number) if ticket.is_restricted else ticket.title
+
+
 def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterator[_Telling]:
     organization_id = row.payload.get("organization") or ticket.organization_id
     workers = _workers(places, organization_id)
-    if row.move in ("dispatch", "escalate", "reopen", "rehandle", "merge", "absorb"):
+    if row.move in (
+        "dispatch", "escalate", "reopen", "rehandle", "merge", "absorb", "write_back", "answer_consent",
+    ):  # fmt: skip
         words = {
             "dispatch": _("新工单待签收"),
             "escalate": _("下级上报，待签收"),
@@ -106,10 +118,15 @@ def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Itera
             "rehandle": _("居民说没解决，请再办"),
             "merge": _("已并入另一件，不用再办"),
             "absorb": _("又有居民反映同一件事"),
+            "write_back": _("来信人又写了"),
+            "answer_consent": _("来信人答复了"),
         }
         yield _Telling(workers, words[row.move])
     elif row.move == "submit" and ticket.state == workflow.TicketState.SUBMITTED:
-        yield _Telling(workers, _("新诉求待受理"))
+        yield _Telling(
+            circle.desk() if ticket.is_restricted else workers,
+            _("新来信待答复") if ticket.is_letter else _("新诉求待受理"),
+        )
     elif row.move in HANDLED and ticket.state == workflow.TicketState.RESOLVED:
         level = level_of_check(ticket, row.actor_id)
         yield _Telling(_looking(places, ticket, level, row.actor_id), _("已办结，请去现场核查"))
@@ -173,9 +190,8 @@ def _stage_tellings(
 
 def _workers(places: Territory, organization_id: int) -> tuple[Holder, ...]:
     """Those who handle: the posts that are not the leader's, else the leader, else whoever answers above (缺岗)."""
-    serving = [
-        holder for holder in places.serving(organization_id) if holder.kind in workflow.READERS - workflow.ONLINE_ONLY
-    ]
+    kinds = workflow.READERS - workflow.ONLINE_ONLY - {workflow.REPORT_DESK}
+    serving = [holder for holder in places.serving(organization_id) if holder.kind in kinds]
     found = [holder for holder in serving if not holder.is_leader] or serving
     if found:
         return tuple(found)

@@ -171,6 +171,13 @@ MOVES: Mapping[str, Move] = _table(
     Move("split", "拆分", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
     Move("stage", "时限提醒", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
     Move("raise_check", "核查逾期上交", (T.RESOLVED,)),
+    # Letters to the secretary (S2-12): they wait in their first state until they are answered for good or turned over.
+    Move("reply_letter", "回信", (T.SUBMITTED,), needs_note=True),
+    Move("write_back", "再写几句", (T.SUBMITTED,), needs_note=True),
+    Move("ask_consent", "征求转办意见", (T.SUBMITTED,)),
+    Move("answer_consent", "答复转办意见", (T.SUBMITTED,)),
+    Move("convert_letter", "转为普通诉求", (T.SUBMITTED,)),
+    Move("end_letter", "办结来信", (T.SUBMITTED,), T.CLOSED, needs_note=True),
 )
 
 HANDLES, COVERS, REQUESTER, SYSTEM = "handles", "covers", "requester", "system"
@@ -178,6 +185,12 @@ ASSISTS, DECIDES = "assists", "decides"
 """How an actor may stand to a ticket: holds a post in the lead work order's organization; holds a post whose territory
 contains the ticket; is the person who reported it; is a named part of the system; holds a post in the organization of
 an open co-handling order; in the organization that answers an application (the district centre answers any)."""
+ADDRESSED, AUTHOR = "addressed", "author"
+"""How one may stand to a letter: it is written to one's post; one wrote it."""
+LETTER_MOVES: frozenset[str] = frozenset(
+    {"reply_letter", "write_back", "ask_consent", "answer_consent", "convert_letter", "end_letter", "withdraw"}
+)
+"""What people may do with a letter: nothing of what is done with other tickets but to take it back."""
 
 _GRID = ("grid_worker", "grid_leader")
 _COMMUNITY = ("community_secretary", "community_staff")
@@ -187,6 +200,9 @@ _LIAISON = ("network_liaison",)
 _DISTRICT = ("district_dispatcher",)
 _DESKS = (*_COMMUNITY, *_STREET, *_DISTRICT)
 _REVIEWERS = ("community_secretary", "street_leader", "street_dispatcher", *_DISTRICT)
+REPORT_DESK = "report_officer"
+"""The district's confidential desk: of restricted tickets it has every right of the district's dispatcher, of others
+none (``policies.TicketPolicy``)."""
 _HANDLERS = (*_GRID, *_COMMUNITY, *_STREET, *_DEPARTMENT, *_DISTRICT)
 
 
@@ -197,7 +213,7 @@ def _each(relation: str, *kinds: str) -> frozenset[tuple[str, str]]:
 _BY_REQUESTER = frozenset({(REQUESTER, REQUESTER)})
 _BY_SYSTEM = frozenset({(SYSTEM, SYSTEM)})
 
-ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
+_GIVEN: Mapping[str, frozenset[tuple[str, str]]] = {
     "accept": _each(COVERS, *_DESKS) | _BY_SYSTEM,
     "reject": _each(COVERS, *_DESKS),
     # A desk hands the order on within its own territory; who merely covers it from above may step in.
@@ -258,7 +274,17 @@ ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
     "rate_merged": _BY_REQUESTER,
     "split": _each(COVERS, *_DESKS),
     "stage": _BY_SYSTEM,
+    "reply_letter": _each(ADDRESSED, "community_secretary"),
+    "ask_consent": _each(ADDRESSED, "community_secretary"),
+    "convert_letter": _each(ADDRESSED, "community_secretary"),
+    "end_letter": _each(ADDRESSED, "community_secretary"),
+    "write_back": _each(AUTHOR, REQUESTER),
+    "answer_consent": _each(AUTHOR, REQUESTER),
     "submit": _BY_SYSTEM | _BY_REQUESTER,
+}
+ALLOWED: Mapping[str, frozenset[tuple[str, str]]] = {
+    move: given | {(REPORT_DESK, relation) for kind, relation in given if kind in _DISTRICT}
+    for move, given in _GIVEN.items()
 }
 """Move → who may make it, as (kind of post, relation to the ticket)."""
 
@@ -266,9 +292,10 @@ OF_REVIEW: frozenset[str] = frozenset({"order_again", "review_up", "ask_unreason
 """Moves that only a ticket under review (``needs_review``) has."""
 
 READERS: frozenset[str] = frozenset(
-    {*_HANDLERS, *_LIAISON, "district_official", "supervisor", "return_visitor", "reader"}
+    {*_HANDLERS, *_LIAISON, "district_official", "supervisor", "return_visitor", "reader", REPORT_DESK}
 )
-"""Kinds of post that may read the tickets of their territory (departments: of their work orders)."""
+"""Kinds of post that may read the tickets of their territory (departments: of their work orders; the confidential
+desk: the restricted ones alone)."""
 
 RECORDERS: frozenset[str] = frozenset({*_HANDLERS, *_LIAISON})
 """Kinds of post that may record a ticket for somebody else; who only looks on records nothing."""
@@ -276,8 +303,11 @@ RECORDERS: frozenset[str] = frozenset({*_HANDLERS, *_LIAISON})
 ONLINE_ONLY: frozenset[str] = frozenset(_LIAISON)
 """Kinds of post that read, record and answer only what came in online (网络联络员, S3-13b)."""
 
-CONFIDENTIAL_READERS: frozenset[str] = frozenset({"district_dispatcher", "supervisor"})
-"""Kinds of post that may see a restricted ticket without handling it."""
+REGISTER_READERS: frozenset[str] = frozenset({"district_dispatcher", "supervisor", REPORT_DESK})
+"""Kinds of post that see of every restricted ticket its number and state, and no word (read_first, risk 6)."""
+
+KNOWS_REQUESTERS: frozenset[str] = frozenset({"district_dispatcher", "supervisor", REPORT_DESK})
+"""Kinds of post from whom a requester who asked for confidence (保密) is not hidden, of the tickets they may see."""
 
 
 def allowed_from(state: str | None) -> tuple[Move, ...]:

@@ -25,10 +25,10 @@ from django.test import Client
 from django.urls import NoReverseMatch, clear_script_prefix, reverse
 
 from governance.accounts.models import Membership, Notice
-from governance.kernel import clock
+from governance.kernel import clock, outbox
 from governance.kernel.tenancy.context import district_scope, no_district
 from requests_intake.actions.escalate import escalate_ticket
-from requests_intake.models import Attachment, Ticket
+from requests_intake.models import Attachment, Ticket, TicketTransition
 from tests.addressed import ABOUT, objects_of
 from tests.cases import CONTENT, SECRET, report, ticket_in
 from tests.test_permission_matrix import ask, bodies, path_of, rows
@@ -286,4 +286,42 @@ def test_nothing_that_happens_in_another_street_changes_what_this_street_sees(
         with district_scope(world.district):
             for _n in range(3):
                 report(world, building_id=world.buildings[8].pk, content=f"厨房漏水。{CONTENT}")
+        assert_same(before, again())
+
+
+def test_a_restricted_matter_is_to_everybody_outside_as_if_it_did_not_exist(
+    world: World, settings: Any, tmp_path: Any
+) -> None:
+    """Every address about it, from everybody, answers as about a number that was never given."""
+    settings.MEDIA_ROOT = tmp_path
+    mine = values_of(world, tmp_path)
+    secret = report(world, content="街道食堂拿回扣。", request_type="report")
+    theirs = mine | {"number": secret.number}
+    # The centre's dispatcher stands in at the confidential desk: everybody else is outside.
+    outside = ("worker", "secretary", "street_leader", "handler", "visitor", "supervisor", "official", "admin")
+    assert compared(world, dict.fromkeys(outside, theirs), mine, secret="0000") > 200
+
+
+@pytest.mark.parametrize("kind", ["report", "letter"])
+def test_nothing_changes_for_those_outside_when_a_restricted_matter_comes(
+    world: World, settings: Any, tmp_path: Any, kind: str
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    mine = values_of(world, tmp_path)
+    mine["queries"] = ["q=食堂"]
+    # The auditor reads that somebody did something; the platform's own pages say when a district was last busy.
+    addresses = [row for row in pages(mine) if not row[0].startswith(("manage:audit", "setup:"))]
+    with no_district():
+        outside = ["worker", "staff", "dispatcher", "official", "admin"]
+        clients = {person: world.sign_in(Client(raise_request_exception=False), person) for person in outside}
+        clients["anonymous"] = Client(raise_request_exception=False)
+        before, again = steady(world, clients, addresses)
+        with district_scope(world.district):
+            said = {"content": "街道食堂拿回扣，食堂老板姓赵。", "request_type": "report", "building_id": None}
+            if kind == "letter":
+                said |= {"channel": "letter_to_secretary", "community_id": world.community.pk}
+            else:
+                said |= {"building_id": world.building.pk}
+            report(world, **said)
+            outbox.deliver(TicketTransition)
         assert_same(before, again())

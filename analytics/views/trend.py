@@ -12,7 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analytics.board import board
-from analytics.events import PERIODS, EventFilter, count_events, counts_confidential, days, events, period_of, words_of
+from analytics.events import (
+    PERIODS,
+    EventFilter,
+    count_events,
+    days,
+    events,
+    period_of,
+    require_whole_district,
+    words_of,
+)
+from analytics.small_numbers import restricted_words
 from analytics.street_map import street_map
 from analytics.trend import figures
 from analytics.views.board import KINDS, rows_url
@@ -42,7 +52,7 @@ def _with_urls(value: Any) -> Any:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    confidential = counts_confidential(actor)
+    require_whole_district(actor)
     name = request.GET.get("period", "")
     name = name if name in PERIODS else "30"
     period = period_of(name)
@@ -57,7 +67,8 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "period": {"label": words[name], "days": days(period.first, period.last), "months": period.whole_months},
         "map": _map(actor),
-        **_with_urls(figures(period, confidential=confidential)),
+        "restricted": restricted_words(period),
+        **_with_urls(figures(period, confidential=False)),
     }
     return render(request, "board/trend.html", context)
 

@@ -11,6 +11,7 @@ from governance.kernel.errors import Invalid
 from grids.queries import locate
 from requests_intake.actions.context import making, savepoint
 from requests_intake.actions.orders import end_co_orders
+from requests_intake.actions.restricted import hide_words
 from requests_intake.actions.submit import apply_place
 from requests_intake.models import Note, Ticket, Urgency
 from requests_intake.reference import rules
@@ -79,6 +80,8 @@ def classify_ticket(ticket: Ticket, *, category_code: str, actor: Actor, urgency
         found.category_id = category.id
         found.urgency = urgency or found.urgency
         found.is_restricted = found.is_restricted or category.pure.is_restricted
+        if found.is_restricted and not was_restricted:
+            hide_words([found])
         mover.move(
             "classify", found, note=note,
             from_category=before, to_category=category.id, from_restricted=was_restricted,

@@ -31,6 +31,9 @@ def dispatch_ticket(
             raise Invalid(
                 "same_organization", _("这件诉求已经在这个单位手上。"), fields={"organization": [_("请换一个单位。")]}
             )
+        if organization.id == found.about_id:
+            said = _("不能交给被反映的单位自己办。")
+            raise Invalid("about_itself", said, fields={"organization": [said]})
         sequence = order.sequence + 1 if order else 1
         if order is not None:
             order.handed_over_reason = "transferred"

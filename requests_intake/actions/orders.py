@@ -91,9 +91,13 @@ def next_level(level: str) -> str | None:
 
 
 def organization_at(ticket: Ticket, level: str) -> routing.OrganizationRef:
-    """Who answers for the ticket's place at a level, else the next above, at last the district centre."""
+    """Who answers for the ticket's place at a level, else the next above, at last the district centre.
+
+    Never the organization a report is about.
+    """
     place = routing.Place(ticket.grid_id, ticket.community_id, ticket.street_id)
-    return routing.choose_organization(level, place, rules().organizations)
+    others = [row for row in rules().organizations if row.id != ticket.about_id]
+    return routing.choose_organization(level, place, others)
 
 
 def start_order(

@@ -24,6 +24,7 @@ from requests_intake import channels, classification, routing
 from requests_intake.actions.accept import accept_and_dispatch, start_desk_clock
 from requests_intake.actions.campaigns import label_new_ticket
 from requests_intake.actions.context import savepoint
+from requests_intake.actions.letters import await_secretary
 from requests_intake.actions.route import apply_rules, keep_failure
 from requests_intake.models import Attachment, Channel, Requester, RequestType, Ticket, Urgency
 from requests_intake.models.ticket import ONLINE_CHANNELS
@@ -37,7 +38,7 @@ TITLE_LENGTH = 60
 CONTENT_LENGTH = 5_000
 EXTERNAL_LENGTH = 60
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-PUBLIC_CHANNELS = (Channel.WEB,)
+PUBLIC_CHANNELS = (Channel.WEB, Channel.TO_SECRETARY)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Report:
     is_anonymous: bool = False
     is_confidential: bool = False
     is_proactive: bool = False
+    about_id: int | None = None  # the organization a report is about: it never gets it
     start_level: str = ""  # the grid worker who has already fixed it keeps it, whatever level the category begins at
     occurred_at: datetime | None = None
     source: str = ""
@@ -101,7 +103,10 @@ def submit_ticket(
     place = locate(
         building_id=report.building_id, address=report.address, point=report.point, community_id=report.community_id
     )
-    suggestion = _classify(report)
+    is_letter = report.channel == Channel.TO_SECRETARY
+    if is_letter and place.community_id is None:
+        raise Invalid("no_community", _("请选社区，信才知道写给谁。"), fields={"community": [_("请选社区。")]})
+    suggestion = (None, None) if is_letter else _classify(report)
     category = suggestion[0]
     phone = "" if report.is_anonymous else normal_phone(report.phone)
     requester = _save_requester(report, phone, moment)
@@ -125,7 +130,8 @@ def submit_ticket(
         requester=requester,
         is_anonymous=report.is_anonymous,
         is_confidential=report.is_confidential,
-        is_restricted=request_type == RequestType.REPORT or bool(category and category.pure.is_restricted),
+        is_restricted=is_letter or request_type == RequestType.REPORT or bool(category and category.pure.is_restricted),
+        about_id=report.about_id,
         recorded_by_id=actor.membership_id,
         is_proactive=report.is_proactive,
         follow_code_hash=keyed_hash(code) if code else "",
@@ -147,7 +153,7 @@ def submit_ticket(
     )
     mover = Mover(actor, at=moment, tell=tell)
     # Who has already fixed it keeps it: no rule sends it elsewhere.
-    ruling = apply_rules(ticket, category, mover) if not report.start_level else Ruling()
+    ruling = apply_rules(ticket, category, mover) if not (report.start_level or is_letter) else Ruling()
     texts = {"privacy_version": report.privacy_version, "consent_version": report.consent_version}
     shown: dict[str, Any] = {name: number for name, number in texts.items() if number is not None}
     mover.add_ticket(ticket)
@@ -155,7 +161,9 @@ def submit_ticket(
     if waits:
         shown |= ruling.payload()
     mover.move("submit", ticket, channel=report.channel, located_by=place.located_by, **shown)
-    if waits:
+    if is_letter:
+        await_secretary(mover, ticket)
+    elif waits:
         start_desk_clock(mover, ticket)
     else:
         since = part_of.accepted_at if part_of else None
@@ -201,6 +209,7 @@ def _check(report: Report, actor: Actor) -> None:
         fields["urgency"] = [_("没有这种紧急程度。")]
     if report.category_code and report.category_code not in rules().by_code:
         fields["category"] = [_("没有这个分类。")]
+    fields |= _check_about(report.about_id)
     fields |= {name: [masked_words()] for name in ("name", "phone") if looks_masked(getattr(report, name))}
     phone = normal_phone(report.phone)
     if "phone" not in fields and report.phone.strip() and not 7 <= len(phone) <= 13:
@@ -219,6 +228,9 @@ def _check(report: Report, actor: Actor) -> None:
 def _require_channel(report: Report, actor: Actor) -> None:
     if channels.only_online(actor) and report.channel not in ONLINE_CHANNELS:
         raise NotAllowed("online_only", _("网络联络员只登记电话和网上来的事，当面说的请社区工作者登记。"))
+    if report.channel == Channel.TO_SECRETARY:
+        sentence = _("写给书记的信只由本人写，不能代为登记。")
+        raise Invalid("own_letter", sentence, fields={"channel": [sentence]})
     if channels.is_closed(report.channel):
         sentence = _("本区没有开通“{channel}”，请选别的渠道。").format(channel=channels.channel_name(report.channel))
         raise Invalid("channel_closed", sentence, fields={"channel": [sentence]})
@@ -248,6 +260,15 @@ def _refuse_known(ticket: Ticket, actor: Actor) -> None:
         fields={"external_number": [sentence]},
         **({"number": known} if known else {}),
     )
+
+
+def _check_about(organization_id: int | None) -> dict[str, list[str]]:
+    if organization_id is not None and organization_id not in territory().organizations:
+        return {"about": [_("没有这个单位。")]}
+    if organization_id is not None and organization_id == territory().center().id:
+        # The confidential desk sits there: nobody is to judge their own house.
+        return {"about": [_("反映区指挥中心的，请直接找纪检监察机关，这里不受理。")]}
+    return {}
 
 
 def _classify(report: Report) -> tuple[CategoryRef | None, float | None]:

@@ -22,6 +22,7 @@ from governance.kernel.actors import Actor
 from governance.kernel.api.writes import BoundedJSONParser, WriteView
 from governance.kernel.storage import store_photos
 from grids.middleware import actor_of
+from requests_intake.actions.restricted import opened_ticket
 from requests_intake.actions.submit import submit_ticket
 from requests_intake.api.filters import TicketFilter
 from requests_intake.api.inputs import StaffReportInput, StaffReportPhotosInput, report_of
@@ -93,6 +94,11 @@ class TicketView(generics.RetrieveAPIView[Ticket]):
             )
         )
 
+    def get_object(self) -> Ticket:
+        found = super().get_object()
+        opened_ticket(found, actor=actor_of(self.request._request), page="api:ticket")
+        return found
+
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "actor": actor_of(self.request._request)}
 
@@ -120,7 +126,9 @@ class PhotoView(APIView):
         responses={(200, "image/jpeg"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, number: str, pk: int) -> Response:
-        ticket = find_visible(actor_of(request._request), number)
+        actor = actor_of(request._request)
+        ticket = find_visible(actor, number)
+        opened_ticket(ticket, actor=actor, page="api:photo")
         attachment = Attachment.objects.filter(ticket=ticket, pk=pk).first()
         if attachment is None or not default_storage.exists(attachment.file):
             raise NotFound

@@ -19,7 +19,7 @@ def suggestions(ticket: Ticket) -> list[routing.DepartmentSuggestion]:
     if category is None:
         return []
     found = routing.suggest_departments(category.pure, rules().organizations, ticket.street_id, ticket.community_id)
-    return [row for row in found if row.organization.id != held_by(ticket)]
+    return [row for row in found if row.organization.id not in (held_by(ticket), ticket.about_id)]
 
 
 def held_by(ticket: Ticket) -> int | None:
@@ -36,7 +36,7 @@ def organizations(ticket: Ticket) -> Choices:
     groups: dict[str, list[int]] = {_("建议"): suggested, _("本地"): chain}
     for row in found.organizations.values():
         groups.setdefault(str(Level(row.level).label), []).append(row.id)
-    seen = {held_by(ticket)}
+    seen = {held_by(ticket), ticket.about_id}
     choices: Choices = [("", _("请选择"))]
     for label, ids in groups.items():
         members = [(pk, found.organization_name(pk)) for pk in ids if pk not in seen]

@@ -34,6 +34,7 @@ from requests_intake.actions.resolve import resolve_ticket, solve_on_site
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.actions.visits import CHANNELS
 from requests_intake.forms.choices import categories, communities, organizations
+from requests_intake.forms.letters import LETTER_FORMS
 from requests_intake.forms.move_form import MoveForm, fresh_key, note_field
 from requests_intake.forms.review import REVIEW_FORMS
 from requests_intake.models import ReturnVisit, Satisfaction, Solved, Ticket, Urgency, VisitChannel
@@ -324,6 +325,6 @@ MOVE_FORMS: Mapping[str, type[MoveForm]] = {
     for form in (
         AcceptForm, RejectForm, DispatchForm, SignForm, ContactForm, EscalateForm, ResolveForm, SolveOnSiteForm,
         VerifyForm, ReworkForm, ReturnVisitForm, RateForm, CloseForm, ReopenForm, WithdrawForm, ArchiveForm,
-        RelocateForm, ClassifyForm, AssignForm, *REVIEW_FORMS,
+        RelocateForm, ClassifyForm, AssignForm, *REVIEW_FORMS, *LETTER_FORMS,
     )
 }  # fmt: skip

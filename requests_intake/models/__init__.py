@@ -10,6 +10,7 @@ from requests_intake.models.follow_up import DrawSeed, FollowUp, SampleDraw, Unr
 from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
 from requests_intake.models.outcome import Note, Rating, ReturnVisit, Solved, Verification, VisitChannel
 from requests_intake.models.reference import Category, LimitPolicy, NumberCounter, ReplyPhrase
+from requests_intake.models.restricted import CaseMember
 from requests_intake.models.routing import RoutingFailure, RoutingRuleSet
 from requests_intake.models.supervision import Supervision
 from requests_intake.models.ticket import Channel, Requester, RequestType, Satisfaction, Ticket, Urgency
@@ -33,6 +34,7 @@ __all__ = [
     "BatchReport",
     "BatchReportRow",
     "Campaign",
+    "CaseMember",
     "Category",
     "Channel",
     "ChannelSetting",

@@ -41,6 +41,7 @@ class Channel(models.TextChoices):
     PATROL = "patrol", _("网格巡查")
     API = "api", _("接口")
     IMPORT = "import", _("文件导入")
+    TO_SECRETARY = "letter_to_secretary", _("书记直通车")
 
 
 OFFLINE_CHANNELS: frozenset[str] = frozenset(
@@ -51,8 +52,10 @@ OFFLINE_CHANNELS: frozenset[str] = frozenset(
     }
 )  # fmt: skip
 """Offline (线下): said face to face or written on paper (S3-14)."""
-ONLINE_CHANNELS: frozenset[str] = frozenset(Channel.values) - OFFLINE_CHANNELS - {"api", "import"}
-"""Online (线上): by telephone or over the net (S3-13, S3-13b)."""
+ONLINE_CHANNELS: frozenset[str] = (
+    frozenset(Channel.values) - OFFLINE_CHANNELS - {"api", "import", "letter_to_secretary"}
+)
+"""Online (线上), without letters to the secretary, which are nobody else's: telephone and net (S3-13, S3-13b)."""
 
 
 class RequestType(models.TextChoices):
@@ -128,6 +131,9 @@ class Ticket(DistrictModel):
     is_anonymous = models.BooleanField(_("匿名"), default=False)
     is_confidential = models.BooleanField(_("保密"), default=False)
     is_restricted = models.BooleanField(_("限制知悉"), default=False)
+    about = DistrictForeignKey(
+        Organization, null=True, blank=True, related_name="+", help_text="a report is never given to whom it is about"
+    )
     recorded_by = DistrictForeignKey(Membership, null=True, blank=True)
     is_proactive = models.BooleanField(_("主动发现"), default=False)
     follow_code_hash = KeyedHashField(blank=True, default="")
@@ -227,3 +233,8 @@ class Ticket(DistrictModel):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def is_letter(self) -> bool:
+        """A letter that only the community's secretary reads; one turned into an ordinary matter is none any more."""
+        return self.channel == Channel.TO_SECRETARY and self.is_restricted

@@ -37,6 +37,9 @@ def clock_bars(ticket: Ticket, *, wide: bool = False) -> list[dict[str, Any]]:
         again = promise.stopped_at is not None and ticket.state == TicketState.HANDLING.value
         words = _("{limit}，首次办结时停下") if again else _("{limit}，不重置")
         bars.append(_bar(ticket, promise, _("对居民的承诺"), words.format(limit=limit), _("受理")))
+    elif ticket.is_letter and (ClockKind.CONTACT.value, None) in rows:
+        answer = rows[ClockKind.CONTACT.value, None]
+        bars.append(_bar(ticket, answer, _("首次答复"), _("一个工作日"), _("收到")))
     elif desk is not None:
         bars.append(_bar(ticket, desk, _("受理时限"), _("从收到起算"), _("收到")))
     for order in lead:

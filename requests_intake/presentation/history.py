@@ -162,7 +162,7 @@ def _inward_title(row: TicketTransition, names: dict[int, str]) -> str:
             return _("更正分类：{before} → {after}").format(before=before, after=after)
         case "reject":
             return _("不予受理：{reason}").format(reason=REJECT_REASONS.get(payload.get("reason", ""), ""))
-        case "return_visit" | "rate":
+        case "return_visit" | "rate" | "answer_consent":
             return _("{move}：{answer}").format(move=label, answer=_answer(payload))
         case "close" if payload.get("reason"):
             return _("结案：{reason}").format(reason=CLOSE_WORDS.get(payload["reason"], ""))
@@ -172,6 +172,8 @@ def _inward_title(row: TicketTransition, names: dict[int, str]) -> str:
 
 
 def _answer(payload: dict[str, Any]) -> str:
+    if "consent" in payload:
+        return _("同意转办") if payload["consent"] == "yes" else _("不同意转办")
     answer = payload.get("answer") or payload.get("face") or ""
     if answer in Satisfaction.values:
         return str(Satisfaction(answer).label)
@@ -202,6 +204,11 @@ _PLAIN: dict[str, Callable[[], str]] = {
     "withdraw": lambda: _("您撤回了"),
     "reject": lambda: _("没有受理"),
     "relocate": lambda: _("核对了地点"),
+    "reply_letter": lambda: _("书记回信"),
+    "write_back": lambda: _("您又写了"),
+    "ask_consent": lambda: _("书记问您：可不可以转为普通诉求"),
+    "convert_letter": lambda: _("经您同意，转为普通诉求"),
+    "end_letter": lambda: _("书记办结了来信"),
 }
 
 
@@ -221,7 +228,7 @@ def _outward_title(row: TicketTransition, names: dict[int, str]) -> str:
             return _("{organization}接手了").format(organization=found.organization_name(payload.get("organization")))
         case "return_visit" if payload.get("answer") == ReturnVisit.Answer.UNREACHABLE:
             return _("给您打电话，没有打通")
-        case "return_visit" | "rate":
+        case "return_visit" | "rate" | "answer_consent":
             return _("您说：{answer}").format(answer=_answer(payload))
         case "stage" if payload.get("kind") == "promise" and payload.get("stage") == "due":
             return _("超过了答应您的时间，还在办")

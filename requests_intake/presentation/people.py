@@ -11,7 +11,7 @@ from governance.kernel.templatetags.ui import masked_phone
 from requests_intake.models import Ticket
 from requests_intake.models.ticket import ERASED
 from requests_intake.policies import TicketPolicy
-from requests_intake.workflow import CONFIDENTIAL_READERS
+from requests_intake.workflow import KNOWS_REQUESTERS
 
 _FORMS_OF_ADDRESS = ("先生", "女士", "小姐", "阿姨", "大爷", "大妈", "大叔", "大娘", "师傅", "老师", "奶奶", "爷爷")
 
@@ -49,7 +49,7 @@ def requester_card(ticket: Ticket, actor: Actor) -> dict[str, Any]:
 
 
 def _is_hidden(ticket: Ticket, actor: Actor) -> bool:
-    return ticket.is_confidential and not actor.role_kinds & CONFIDENTIAL_READERS
+    return ticket.is_confidential and not actor.role_kinds & KNOWS_REQUESTERS
 
 
 def may_reveal(ticket: Ticket, actor: Actor) -> bool:

@@ -13,6 +13,7 @@ from requests_intake.views import (
     desk_notices,
     desk_opened,
     desk_paper,
+    desk_restricted,
 )
 
 app_name = "desk"
@@ -45,6 +46,10 @@ urlpatterns = [
     path("paper/", desk_paper.blank, name="paper"),
     path("t/<str:number>/slip/", desk_paper.slip, name="slip"),
     path("t/<str:number>/opened/", desk_opened.opened, name="opened"),
+    path("restricted/", desk_restricted.restricted, name="restricted"),
+    path("letters/", desk_restricted.letters, name="letters"),
+    path("t/<str:number>/circle/", desk_restricted.circle, name="circle"),
+    path("t/<str:number>/circle/<int:pk>/end/", desk_restricted.circle_end, name="circle_end"),
     path("t/<str:number>/reveal/", desk_acts.reveal, name="reveal"),
     path("t/<str:number>/<slug:name>/", desk_acts.move, name="move"),
 ]

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from governance.kernel.actors import Actor
+from requests_intake.actions.restricted import opened_ticket
 from requests_intake.models import Attachment
 from requests_intake.policies import TicketPolicy
 from requests_intake.views.resident_session import may_open
@@ -38,4 +39,8 @@ def _may_see(request: HttpRequest, ticket_id: int) -> bool:
     if may_open(request, ticket_id):
         return TicketPolicy.visible(Actor.requester(ticket_id)).exists()
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor.is_staff and TicketPolicy.visible(actor).filter(pk=ticket_id).exists()
+    ticket = TicketPolicy.visible(actor).filter(pk=ticket_id).first() if actor.is_staff else None
+    if ticket is None:
+        return False
+    opened_ticket(ticket, actor=actor, page="resident:attachment")
+    return True

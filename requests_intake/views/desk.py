@@ -17,6 +17,7 @@ from governance.kernel import clock
 from governance.kernel.templatetags.ui import local_time
 from grids.reference import territory
 from requests_intake import presentation
+from requests_intake.actions.restricted import opened_ticket
 from requests_intake.campaigns import labels_of
 from requests_intake.channels import channel_choices, channel_name
 from requests_intake.models import Attachment, Ticket
@@ -78,6 +79,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     }
     context["total"] = sum(item["count"] for item in context["segments"][1:])
     if shown is not None:
+        opened_ticket(shown, actor=actor, page="desk:inbox")
         context["detail"] = detail(request, shown, inbox_url(found, ticket=shown.number, **pages))
         steps = context["detail"]["steps"]
         context["detail"].update(steps=steps[:_SHOWN_STEPS], folded=max(0, len(steps) - _SHOWN_STEPS))
@@ -135,6 +137,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     """The whole ticket: levels, clocks, process, words, evidence, who answers. For everybody who may see it; prints."""
     actor = actor_of_page(request)
     found = find_visible(actor, number)
+    opened_ticket(found, actor=actor, page="desk:ticket")
     url = reverse("desk:ticket", args=[found.number])
     context = {
         **page_frame(request),

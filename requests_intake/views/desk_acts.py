@@ -21,10 +21,12 @@ from governance.privacy.actions.disclose import WORDS_LENGTH
 from grids.reference import territory
 from requests_intake import presentation, workflow
 from requests_intake.actions.orders import lead_order
+from requests_intake.actions.restricted import opened_ticket
 from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
 from requests_intake.forms.moves import MOVE_FORMS, MoveForm
 from requests_intake.models import Ticket
 from requests_intake.policies import TicketPolicy, find_visible
+from requests_intake.subscribers import title_told
 from requests_intake.views.acts import perform_move
 from requests_intake.views.desk_offers import reply_with
 from requests_intake.views.desk_opened import READERS as OPENED_READERS
@@ -48,6 +50,7 @@ def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
             return redirect(back)
     else:
         _require_state(name, ticket)
+        opened_ticket(ticket, actor=actor, page="desk:move")
         form = MOVE_FORMS[name](ticket, actor, initial=reply_with(name, request.GET.get("answer", "")))
     row = presentation.list_row(ticket)
     context = {**page_frame(request), "form": form, "ticket": ticket, "back": back, "row": row}
@@ -65,10 +68,10 @@ def _require_state(name: str, ticket: Ticket) -> None:
 def _done_words(ticket: Ticket, form: MoveForm) -> str:
     if form.name == "dispatch":
         name = territory().organization_name(form.cleaned_data["organization"])
-        return _("已派给{organization}：{title}").format(organization=name, title=ticket.title)
+        return _("已派给{organization}：{title}").format(organization=name, title=title_told(ticket))
     words = {"sign": _("已签收"), "accept": _("已受理"), "escalate": _("已上报"), "resolve": _("已办结")}
     done = words.get(form.name) or _("已办：{move}").format(move=form.move.label)
-    return f"{done}：{ticket.title}"
+    return f"{done}：{title_told(ticket)}"
 
 
 class RevealForm(forms.Form):

@@ -38,9 +38,10 @@ _FORWARD = (
     "accept", "sign", "contact", "resolve", "verify", "return_visit", "close", "reopen",
     "judge_unreasonable", "order_again", "review_up", "ask_unreasonable",
     "escalate", "dispatch", "rework", "assign", "solve_on_site", "relocate", "classify", "reject", "archive",
+    "reply_letter", "convert_letter", "ask_consent", "end_letter",
 )  # fmt: skip
 """Order of the buttons: the first lawful one is the next step."""
-_AHEAD = ("accept", "sign", "contact", "resolve", "verify", "return_visit", "close")
+_AHEAD = ("accept", "sign", "contact", "resolve", "verify", "return_visit", "close", "reply_letter")
 """What a ticket waits for: only such a move is the primary button (and the first dispatch)."""
 _BUTTONS = 4
 """How many stand in the bar; the others are behind 更多."""
@@ -239,5 +240,6 @@ def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
         "buttons": lawful[:shown],
         "more": lawful[shown:],
         "back": back,
+        "circle_url": reverse("desk:circle", args=[ticket.number]) if ticket.is_restricted else "",
         "url": reverse("desk:ticket", args=[ticket.number]),
     }

@@ -21,6 +21,7 @@ from governance.kernel.idempotency import once
 from governance.kernel.throttle import take
 from requests_intake.actions.desk import withdraw_ticket
 from requests_intake.actions.follow import explain_rating, may_explain, prove_follower
+from requests_intake.actions.letters import CONSENT_ASKED, consent_of
 from requests_intake.actions.orders import lead_order
 from requests_intake.actions.rate import last_moment_to_reopen, rate_ticket, reopen_ticket
 from requests_intake.forms.report import KeyedForm, ReopenForm, TrackForm, WordsForm, new_key
@@ -82,6 +83,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         "place": place_text(found),
         "timeline": _steps(found),
         "answering": resident_words.answering(found),
+        "letter": _letter(found, moves),
         "may_rate": "rate" in moves and not found.needs_review,
         "may_withdraw": "withdraw" in moves,
         "reopen_until": until,
@@ -90,6 +92,13 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         "words": WordsForm(),
     }
     return render(request, "resident/ticket.html", context)
+
+
+def _letter(found: Ticket, moves: set[str]) -> dict[str, bool] | None:
+    """What the author of a letter may do; None of any other matter."""
+    if not found.is_letter:
+        return None
+    return {"may_write": "write_back" in moves, "asked": found.is_open and consent_of(found) == CONSENT_ASKED}
 
 
 def _steps(found: Ticket) -> list[dict[str, Any]]:

@@ -41,6 +41,8 @@ _WHO = {
 def progress(ticket: Ticket) -> str:
     """Where it stands, without the matter itself: 街道正在办."""
     state = S(ticket.state)
+    if ticket.is_letter and state is S.SUBMITTED:
+        return _("在书记那里") if ticket.order_due_at is not None else _("书记答复了")
     if state is S.VISITING and ticket.needs_review:
         return _("您说没解决，负责人正在看")
     if state in _ENDS:
@@ -65,7 +67,7 @@ def promise(ticket: Ticket) -> dict[str, Any] | None:
         return {
             "before": _("最晚"),
             "when": _said(ticket.order_due_at),
-            "after": _("前决定由谁来办"),
+            "after": _("前给您首次答复") if ticket.is_letter else _("前决定由谁来办"),
             "state": "",
         }
     if state in (S.ACCEPTED, S.HANDLING) and ticket.promise_due_at is not None:
@@ -92,7 +94,8 @@ def promise(ticket: Ticket) -> dict[str, Any] | None:
 def latest_time(ticket: Ticket) -> str:
     """The promise in one short sentence: 最晚 11月23日 17:30 前办好."""
     if ticket.state == S.SUBMITTED and ticket.order_due_at is not None:
-        return _("最晚 {when} 前决定由谁来办").format(when=local_time(ticket.order_due_at))
+        words = _("最晚 {when} 前给您首次答复") if ticket.is_letter else _("最晚 {when} 前决定由谁来办")
+        return words.format(when=local_time(ticket.order_due_at))
     if ticket.promise_due_at is not None:
         return _("最晚 {when} 前办好").format(when=local_time(ticket.promise_due_at))
     return ""
@@ -134,6 +137,8 @@ def answering(ticket: Ticket) -> dict[str, str] | None:
     organization = territory().organizations.get(ticket.organization_id)
     if organization is None:
         return None
+    if ticket.is_letter:
+        return None  # nobody there but the secretary knows of it
     note = _("这件事现在归这里办")
     if organization.level == Level.DISTRICT and ticket.state == S.SUBMITTED:
         note = _("正在决定由谁来办")

@@ -19,6 +19,7 @@ from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
 from governance.kernel.storage import MAX_PHOTOS
 from grids.reference import territory
+from requests_intake.actions.restricted import opened_ticket
 from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
 from requests_intake.channels import channel_name
 from requests_intake.forms.moves import MOVE_FORMS, MoveForm, fresh_key
@@ -79,6 +80,7 @@ def _moves(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = find_visible(actor, number)
+    opened_ticket(found, actor=actor, page="worker:ticket")
     return render(request, "worker/ticket.html", _context(found, actor))
 
 
