@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ("accounts", "0010_protect_notifications"),
         ("grids", "0018_report_officer_and_mediator"),
         ("kernel", "0010_protect_audit_kept"),
-        ("requests_intake", "0023_protect_campaigns"),
+        ("requests_intake", "0025_protect_clock_check"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from governance.kernel.tenancy import operations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0024_restricted")]
+    dependencies = [("requests_intake", "0026_restricted")]
 
     operations = [
         operations.ProtectTables("CaseMember"),
