@@ -11,7 +11,7 @@ from governance.kernel import clock
 from governance.kernel.calendar_store import work_calendar
 from requests_intake import sla
 from requests_intake.models import Ticket
-from requests_intake.reference import rules
+from requests_intake.reference import CategoryRef, rules
 
 LOOKED_BACK = timedelta(days=90)
 MOST = 5000  # newest first: a preview must answer at once
@@ -41,6 +41,20 @@ class Effect:
         return self.counted - self.longer - self.shorter
 
 
+def limit_of(
+    policy: sla.Policy, request_type: str, urgency: str, category: CategoryRef | None, accepted_at: datetime
+) -> sla.Limit:
+    """The limit a policy promises a matter accepted at that moment (SLA D.1)."""
+    return sla.promise_limit(
+        policy,
+        request_type=request_type,
+        urgency=urgency,
+        category_code=category.code if category else "",
+        grid_size=bool(category and category.pure.limit_class == "minor"),
+        on=clock.local(accepted_at).date(),
+    )
+
+
 def effect_of(old: sla.Policy, new: sla.Policy) -> Effect:
     """Compare the promises both policies would give to tickets accepted and open, or accepted in the last 90 days."""
     calendar, known = work_calendar(), rules().categories
@@ -57,17 +71,7 @@ def effect_of(old: sla.Policy, new: sla.Policy) -> Effect:
             break
         found.counted += 1
         category = known.get(category_id)
-        before, after = (
-            sla.promise_limit(
-                policy,
-                request_type=request_type,
-                urgency=urgency,
-                category_code=category.code if category else "",
-                grid_size=bool(category and category.pure.limit_class == "minor"),
-                on=clock.local(accepted_at).date(),
-            )
-            for policy in (old, new)
-        )
+        before, after = (limit_of(policy, request_type, urgency, category, accepted_at) for policy in (old, new))
         if before == after:
             continue
         was, would_be = sla.due_at(accepted_at, before, calendar), sla.due_at(accepted_at, after, calendar)

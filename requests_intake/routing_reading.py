@@ -142,7 +142,7 @@ def _words(found: tuple[str, ...], path: str) -> tuple[str, ...]:
     if len(found) > MOST_WORDS:
         raise RuleError(path, "too_many", f"at most {MOST_WORDS} words")
     for word in found:
-        if not SHORTEST_WORD <= len(word.strip()) == len(word) <= LONGEST_WORD:
+        if not SHORTEST_WORD <= len(word.strip()) == len(word) <= LONGEST_WORD or not word.isprintable():
             raise RuleError(path, "bad_word", f"{word!r} is not of {SHORTEST_WORD} to {LONGEST_WORD} characters")
     return found
 
@@ -204,7 +204,7 @@ def _then(data: object, path: str) -> Result:
 
 def _text(data: Mapping[str, Any], path: str, name: str, at_most: int) -> str:
     value = data.get(name)
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise RuleError(f"{path}.{name}", "missing", "a text is needed")
     if len(value) > at_most:
         raise RuleError(f"{path}.{name}", "too_long", f"at most {at_most} characters")

@@ -27,7 +27,8 @@ from grids.models import Post, PostAssignment
 from grids.tasks import run_register_import
 from requests_intake.actions.campaigns import CampaignSaid, label_tickets, report_batch, save_campaign
 from requests_intake.actions.knowledge import Wording, publish_article, write_article
-from requests_intake.models import Category
+from requests_intake.actions.routing_rules import set_routing_rules
+from requests_intake.models import Category, RoutingFailure
 from tests.cases import announcement, report
 from tests.world import World
 
@@ -105,6 +106,11 @@ ABOUT = {
     "manage:post_rename": "post",
     "manage:register": "register",
     "manage:remove_day": "day",
+    "manage:routing_change": "rule_change",
+    "manage:routing_failure": "routing_failure",
+    "manage:routing_restore": "rule_version",
+    "manage:routing_rule": "rule",
+    "manage:routing_version": "rule_version",
     "manage:term": "term",
     "manage:security_end_sessions": "member",
     "manage:security_person": "member",
@@ -172,6 +178,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
             ),
             "post": post,
             "token": _program_of(member),
+            "routing_failure": _routing_failure(world),
         }
     return {
         "feature": ["work_photos"],
@@ -183,10 +190,23 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "administrator": [world.district.code, world.members["admin"].pk],
         **{name: [row.pk] for name, row in made.items()},
         "campaign_ticket": [campaign.pk, labelled.number],
+        "rule": [f"{world.district.code}rule"],
+        "rule_change": [f"{world.district.code}rule", "off"],
+        "rule_version": [0],
         "answer_move": [made["answer"].pk, "publish"],
         "assessment": ["assessments", made["assessment"].pk],
         "announcement": [made["announcement"].number],
     }
+
+
+def _routing_failure(world: World) -> RoutingFailure:
+    """A rule that matches nothing the cast says, and a matter an earlier one could not route."""
+    rule = {"key": f"{world.district.code}rule", "name": "幼儿园", "when": {"any_words": ["幼儿园接送"]}}
+    document = {"version": 1, "rules": [{**rule, "then": {"start_level": "street"}}]}
+    version = set_routing_rules(document, based_on=0, actor=world.admin).version
+    return RoutingFailure.objects.create(
+        ticket=report(world), version=version, code=RoutingFailure.Code.NO_DEPARTMENT, at=clock.now()
+    )
 
 
 def _program_of(member: Membership) -> ApiToken:

@@ -170,11 +170,11 @@ def ask(client: Client, method: str, path: str, body: dict[str, Any], is_api: bo
         if method == "GET":
             response = client.get(path)
         else:
-            response = client.post(path, body, **options)
+            response = getattr(client, method.lower())(path, body, **options)
         content = b"".join(response.streaming_content) if response.streaming else response.content
         # Whatever it did is undone: everybody finds the same ticket.
         transaction.set_rollback(True)
-    if method == "POST":
+    if method != "GET":
         reference.forget_everything()  # what was read of it is undone as well
     client.cookies = cookies
     return response.status_code, response.headers.get("Location", ""), content

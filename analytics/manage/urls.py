@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("grids.urls.manage_places")),
     path("", include("requests_intake.urls.manage_handover")),
     path("", include("requests_intake.urls.manage")),
+    path("", include("requests_intake.urls.manage_routing")),
     path("", include("governance.privacy.urls")),
     path("", include("grids.urls.manage_security")),
     path("import/", include("grids.urls.manage_import")),

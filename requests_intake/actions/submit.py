@@ -106,7 +106,7 @@ def submit_ticket(
     is_letter = report.channel == Channel.TO_SECRETARY
     if is_letter and place.community_id is None:
         raise Invalid("no_community", _("请选社区，信才知道写给谁。"), fields={"community": [_("请选社区。")]})
-    suggestion = (None, None) if is_letter else _classify(report)
+    suggestion = (None, None) if is_letter else classify_report(report)
     category = suggestion[0]
     phone = "" if report.is_anonymous else normal_phone(report.phone)
     requester = _save_requester(report, phone, moment)
@@ -124,7 +124,7 @@ def submit_ticket(
         request_type=request_type,
         category_id=category.id if category else None,
         category_confidence=suggestion[1],
-        urgency=_urgency(report, category, moment),
+        urgency=urgency_of_report(report, category, moment),
         title=(report.title or _first_words(report.content))[:120],
         content=report.content,
         requester=requester,
@@ -271,7 +271,7 @@ def _check_about(organization_id: int | None) -> dict[str, list[str]]:
     return {}
 
 
-def _classify(report: Report) -> tuple[CategoryRef | None, float | None]:
+def classify_report(report: Report) -> tuple[CategoryRef | None, float | None]:
     by_code = rules().by_code
     if report.category_code:
         return by_code[report.category_code], None
@@ -279,7 +279,7 @@ def _classify(report: Report) -> tuple[CategoryRef | None, float | None]:
     return (by_code[found[0].code], found[0].confidence) if found else (None, None)
 
 
-def _urgency(report: Report, category: CategoryRef | None, moment: datetime) -> str:
+def urgency_of_report(report: Report, category: CategoryRef | None, moment: datetime) -> str:
     """What was chosen, else the more pressing of what the words say and what the category brings with it.
 
     The policy may raise it by category and season (SLA D.2 overrides) and never lowers it.

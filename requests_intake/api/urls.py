@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from requests_intake.api import answers, campaigns, clocks, moves, public, reviews, views
+from requests_intake.api import answers, campaigns, clocks, moves, public, reviews, routing, views
 
 
 class TicketNumber:
@@ -53,6 +53,8 @@ urlpatterns = [
     path("campaigns/", campaigns.CampaignListView.as_view(), name="campaigns"),
     path("campaigns/<int:pk>/tickets/", campaigns.CampaignTicketsView.as_view(), name="campaign-tickets"),
     path("campaigns/<int:pk>/reports/", campaigns.CampaignReportView.as_view(), name="campaign-reports"),
+    path("routing/rules/", routing.RulesView.as_view(), name="routing-rules"),
+    path("routing/simulate/", routing.SimulateView.as_view(), name="routing-simulate"),
     path("categories/", views.CategoryListView.as_view(), name="categories"),
     path("public/answers/", answers.AnswerListView.as_view(), name="public-answers"),
     path("public/answers/<int:pk>/", answers.AnswerView.as_view(), name="public-answer"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -87,8 +87,8 @@ def matches_in_words(matches: Iterable[Match]) -> list[dict[str, Any]]:
     return [{"text": match_word(match.condition, match.value), "holds": match.holds} for match in matches]
 
 
-def conditions_in_words(when: Conditions) -> list[str]:
-    """事项 公共照明、楼道杂物 …: every condition of a rule; one statement where compounds are named."""
+def conditions_in_words(when: Conditions, compounds: Mapping[int, str]) -> list[str]:
+    """事项：公共照明、楼道杂物: every condition of a rule. ``compounds``: names of those it may speak of."""
     found = []
 
     def add(condition: str, values: Iterable[Any]) -> None:
@@ -102,7 +102,8 @@ def conditions_in_words(when: Conditions) -> list[str]:
     add("any_words", when.any_words)
     add("no_words", when.no_words)
     places = [place_word(code) for code in when.areas]
-    add("places", [*places, *compound_names(when.compounds)])
+    gone = _("已停用的小区")
+    add("places", [*places, *(compounds.get(pk, gone) for pk in when.compounds)])
     if when.hours is not None:
         add("hours", [hours_word(when.hours)])
     if when.season is not None:
@@ -115,9 +116,10 @@ def conditions_in_words(when: Conditions) -> list[str]:
     return found
 
 
-def compound_names(ids: Iterable[int]) -> list[str]:
-    wanted = list(ids)
-    return list(Compound.objects.filter(pk__in=wanted).values_list("name", flat=True)) if wanted else []
+def compound_names(found: Iterable[Rule]) -> dict[int, str]:
+    """Of every compound that rules speak of; one statement, none where they speak of none."""
+    wanted = {pk for rule in found for pk in rule.when.compounds}
+    return dict(Compound.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
 def hours_word(hours: Daypart | DaySpan) -> str:
@@ -151,11 +153,17 @@ def department_word(kind: str) -> str:
     return _("{name}这一类").format(name=names[0]) if names else kind
 
 
-def rule_in_words(rule: Rule) -> dict[str, Any]:
+def rules_in_words(found: Sequence[Rule]) -> list[dict[str, Any]]:
+    """Dicts for ``manage/routing/_rule.html``."""
+    compounds = compound_names(found)
+    return [_in_words(rule, compounds) for rule in found]
+
+
+def _in_words(rule: Rule, compounds: Mapping[int, str]) -> dict[str, Any]:
     return {
         "key": rule.key,
         "name": rule.name,
-        "conditions": conditions_in_words(rule.when) or [_("所有诉求")],
+        "conditions": conditions_in_words(rule.when, compounds) or [_("所有诉求")],
         "result": result_in_words(rule.then),
         "is_active": rule.is_active,
         "valid_from": rule.valid_from,
