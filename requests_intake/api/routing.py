@@ -46,13 +46,18 @@ class MatterInput(StrictSerializer):
     title = serializers.CharField(required=False, default="", allow_blank=True, max_length=120)
     category = serializers.CharField(required=False, default="", allow_blank=True, max_length=8)
     request_type = serializers.ChoiceField(choices=RequestType.choices, required=False, default="", allow_blank=True)
-    channel = serializers.ChoiceField(choices=Channel.choices, required=False, default=Channel.WEB)
+    channel = serializers.CharField(required=False, default=Channel.WEB, max_length=20, help_text=_("渠道代码"))
     building = IdField(required=False, allow_null=True, default=None)
     community = IdField(required=False, allow_null=True, default=None)
     address = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     at = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text=_("不写就是现在"))
     is_anonymous = serializers.BooleanField(required=False, default=False)
     is_proactive = serializers.BooleanField(required=False, default=False)
+
+    def validate_channel(self, channel: str) -> str:
+        if channel not in Channel.values:
+            raise serializers.ValidationError(_("没有这个渠道。"))
+        return channel
 
     def validate_at(self, at: datetime | None) -> datetime | None:
         if at is not None and not 2004 <= at.year <= clock.today().year + 5:
