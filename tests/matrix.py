@@ -288,6 +288,9 @@ manage:security_unlock             POST  302 302 403 403 403 403 403 403 404 403
 manage:token_revoke                GET   302 302 403 403 403 403 403 403 404 403 404 302 200 403
 manage:token_revoke                POST  302 302 403 403 403 403 403 403 404 403 404 302 302 403
 # desk
+desk:bulk                          GET   302 302 403 403 200 403 403 403 404 403 404 302 403 403
+desk:bulk                          POST  302 302 403 403 422 403 403 403 404 403 404 302 403 403
+desk:station                       GET   302 302 403 403 200 403 403 403 404 403 404 302 403 403
 desk:campaigns                     GET   302 302 403 403 200 200 200 200 404 403 404 302 403 403
 desk:campaign                      GET   302 302 403 403 200 200 200 200 404 403 404 302 403 403
 desk:campaign_new                  GET   302 302 403 403 403 200 403 403 404 403 404 302 403 403
@@ -403,6 +406,8 @@ services_worker:announcements      GET   302 302 200 200 403 403 403 403 404 403
 services_worker:announcement       GET   302 302 200 200 403 403 403 403 404 403 404 302 403 403
 services_worker:read               POST  302 302 302 302 403 403 403 403 404 403 404 302 403 403
 # grid worker's phone
+worker:bulk                        GET   302 302 200 200 403 403 403 403 404 403 404 302 403 403
+worker:bulk                        POST  302 302 422 422 403 403 403 403 404 403 404 302 403 403
 worker:building                    GET   302 302 403 403 403 403 403 403 404 403 404 302 403 403
 worker:building_report             GET   302 302 403 403 403 403 403 403 404 403 404 302 403 403
 worker:building_report             POST  302 302 403 403 403 403 403 403 404 403 404 302 403 403

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from requests_intake.views import (
+    bulk,
     desk,
     desk_acts,
     desk_answers,
@@ -14,6 +15,7 @@ from requests_intake.views import (
     desk_opened,
     desk_paper,
     desk_restricted,
+    desk_station,
 )
 
 app_name = "desk"
@@ -43,6 +45,8 @@ urlpatterns = [
     path("notices/read/", desk_notices.read, name="read_notices"),
     path("t/<str:number>/clocks/", desk_clocks.clocks, name="clocks"),
     path("t/<str:number>/", desk.ticket, name="ticket"),
+    path("bulk/", bulk.desk, name="bulk"),
+    path("station/", desk_station.station, name="station"),
     path("paper/", desk_paper.blank, name="paper"),
     path("t/<str:number>/slip/", desk_paper.slip, name="slip"),
     path("t/<str:number>/opened/", desk_opened.opened, name="opened"),

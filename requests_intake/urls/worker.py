@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import head, worker, worker_report, worker_ticket
+from requests_intake.views import bulk, head, worker, worker_report, worker_ticket
 
 app_name = "worker"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("tickets/", worker.tickets, name="tickets"),
     path("report/", worker_report.report, name="report"),
     path("report/guess/", worker_report.guess, name="guess"),
+    path("bulk/", bulk.phone, name="bulk"),
     path("building/", head.home, name="building"),
     path("building/report/", head.report, name="building_report"),
     path("notices/", worker.notices, name="notices"),

@@ -26,6 +26,7 @@ from requests_intake.models import RequestType, Ticket, Urgency
 from requests_intake.policies import TicketPolicy
 from requests_intake.reference import rules
 from requests_intake.views.acts import said
+from requests_intake.views.bulk import DESK_BULK
 from requests_intake.views.desk_parts import DESK_KINDS, actor_of_page, page_frame
 from requests_intake.views.intake_codes import keep_code
 
@@ -93,6 +94,7 @@ def _page(
         "hints": hints_for(str(form["content"].value() or "")),
         "category_value": str(form["category"].value() or ""),
         "known": known,
+        "may_bulk": bool(actor_of_page(request).role_kinds & DESK_BULK),
         "has_source": any(form[name].value() or form[name].errors for name in ("external_number", "external_due_at")),
     }
     return render(request, "desk/new.html", context, status=status)
