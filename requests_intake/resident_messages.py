@@ -1,7 +1,9 @@
 """SMS to the person behind a ticket: one plain sentence, no word of what it is about.
 
 Sent where the district has switched it on and a mobile number was left; never for an anonymous ticket. Of a restricted
-one nothing is said but that there is news. ``tell_resident`` is for every subscriber that has something to tell.
+one nothing is said but that there is news. ``tell_resident`` is for every subscriber that has something to tell::
+
+    tell_resident(ticket, "moved", source=f"ticket-transition:{row.pk}", day=ticket.promise_due_at)
 """
 
 from __future__ import annotations

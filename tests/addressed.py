@@ -9,6 +9,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from governance.accounts.actions.notifications import RobotRules, save_robot
 from governance.accounts.actions.offices import give_feedback, save_register_entry
 from governance.accounts.models import ApiToken, ImpactAssessment, Membership
 from governance.accounts.tokens import create_token
@@ -112,6 +113,8 @@ ABOUT = {
     "manage:routing_rule": "rule",
     "manage:routing_version": "rule_version",
     "manage:term": "term",
+    "manage:robot": "robot",
+    "manage:robot_test": "robot",
     "manage:security_end_sessions": "member",
     "manage:security_person": "member",
     "manage:security_reset_factor": "member",
@@ -177,6 +180,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
                 wish="erase", phone="13500001111", name="", words="", proof="identity_card", actor=world.security
             ),
             "post": post,
+            "robot": save_robot(None, _silent_robot(world), actor=world.admin),
             "token": _program_of(member),
             "routing_failure": _routing_failure(world),
         }
@@ -207,6 +211,12 @@ def _routing_failure(world: World) -> RoutingFailure:
     return RoutingFailure.objects.create(
         ticket=report(world), version=version, code=RoutingFailure.Code.NO_DEPARTMENT, at=clock.now()
     )
+
+
+def _silent_robot(world: World) -> RobotRules:
+    """Switched off: no walk over the addresses calls anybody."""
+    url = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=only-for-tests"
+    return RobotRules(organization_id=world.water.pk, service="wecom", title="水务群", webhook=url, is_active=False)
 
 
 def _program_of(member: Membership) -> ApiToken:

@@ -15,6 +15,11 @@ SECTIONS: list[tuple[str, str, str]] = [
     (gettext_noop("工作时间"), "manage:hours", gettext_noop("上下班时间、夏季冬季，改了只管以后的时限")),
     (gettext_noop("网格大小"), "manage:bands", gettext_noop("一个网格多少户合适，哪些太大、太小、没登记")),
     (gettext_noop("受限功能"), "manage:features", gettext_noop("没有依据不能开的功能，开启要写明文件和期限")),
+    (
+        gettext_noop("短信和提醒"),
+        "manage:notifications",
+        gettext_noop("居民短信、同事提醒、群机器人，没发出去的"),
+    ),
     (gettext_noop("办理时限"), "manage:policy", gettext_noop("各类诉求、各级办理的时限，改之前先看影响")),
     (gettext_noop("时限核对"), "manage:clocks", gettext_noop("所有在走的期限按台账重算一遍，应该一个也不差")),
     (gettext_noop("事项分类"), "manage:categories", gettext_noop("紧急程度、时限等级、部门、关键词和要问的话")),

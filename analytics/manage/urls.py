@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("grids.urls.manage_people")),
     path("", include("grids.urls.manage_bands")),
     path("", include("grids.urls.manage_places")),
+    path("notifications/", include("grids.urls.manage_notifications")),
     path("", include("requests_intake.urls.manage_handover")),
     path("", include("requests_intake.urls.manage")),
     path("", include("requests_intake.urls.manage_routing")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import Count, Q, QuerySet
 
 from governance.accounts.models import Membership, Notice, Staff
 from governance.kernel.actors import Actor
@@ -30,5 +31,20 @@ def staff_names(membership_ids: Iterable[int | None]) -> dict[int, str]:
     return {row.membership_id: row.name for row in Staff.objects.filter(membership_id__in=wanted)}
 
 
-def unread_notices(actor: Actor, *, limit: int = 50) -> list[Notice]:
-    return list(Notice.objects.filter(membership_id=actor.membership_id, read_at=None).order_by("-created_at")[:limit])
+INBOX = ("unread", "all", "critical")
+"""What somebody may look at in their inbox."""
+
+
+def inbox(actor: Actor, show: str) -> QuerySet[Notice]:
+    """The actor's own notices, newest first; ``show`` is one of ``INBOX``."""
+    own = Notice.objects.filter(membership_id=actor.membership_id).order_by("-created_at", "-pk")
+    if show == "critical":
+        return own.filter(is_critical=True)
+    return own.filter(read_at=None) if show == "unread" else own
+
+
+def inbox_counts(actor: Actor) -> dict[str, int]:
+    """How many lie under each of ``INBOX``, in one statement."""
+    return inbox(actor, "all").aggregate(
+        unread=Count("pk", filter=Q(read_at=None)), all=Count("pk"), critical=Count("pk", filter=Q(is_critical=True))
+    )

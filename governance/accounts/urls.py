@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.accounts.views import invitation, oidc, password, second_factor, sign_in
+from governance.accounts.views import invitation, notifications, oidc, password, second_factor, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("choose-district/", sign_in.choose_district, name="choose_district"),
     path("account/", sign_in.account, name="account"),
+    path("account/notifications/", notifications.preferences, name="notifications"),
     path("home/", sign_in.home, name="home"),
     path("change-password/", password.change_password, name="change_password"),
     path("invitation/", invitation.accept, name="accept_invitation"),

@@ -47,6 +47,13 @@ ACTIONS = {
     "record_security_incident": n("登记安全事件"),
     "change_security_incident": n("修改安全事件"),
     "follow_proof": n("居民查询验证"),
+    "settings.notifications": n("修改短信和提醒设置"),
+    "notification_preference": n("修改自己的消息提醒"),
+    "robot.add": n("添加群机器人"),
+    "robot.change": n("修改群机器人"),
+    "robot.test": n("试发群消息"),
+    "delivery.retry": n("重发没发出的消息"),
+    "delivery.give_up": n("放弃没发出的消息"),
     "settings.path": n("修改上报路径"),
     "settings.limits": n("修改办理时限"),
     "settings.calendar": n("修改工作日历"),
@@ -63,6 +70,7 @@ ACTIONS = {
     "absence.no_deputy": n("取消代理人"),
 }
 OBJECTS = {
+    "robot": n("群机器人"),
     "absence": n("请假"),
     "announcement": n("通知公告"),
     "api_token": n("接口令牌"),

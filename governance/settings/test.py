@@ -23,6 +23,7 @@ ALLOWED_HOSTS = ["*"]
 SECOND_FACTOR = "offered"  # tests of what is required say so
 PASSWORD_HASHERS = ["governance.settings.hashers.FastHasher"]
 SMS_GATEWAY = "console"
+EMAIL_HOST = "localhost"  # nothing is sent: the suite keeps mail in memory
 MEDIA_ROOT = BASE_DIR / "var" / "test" / "media"
 
 # Each parallel test process has its own part of the cache.

@@ -1,23 +1,24 @@
-"""The in-app inbox: what a member of staff has been told and has not read."""
+"""The in-app inbox: what a member of staff has been told."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.accounts.actions.notices import read_notices
 from governance.accounts.guards import member_required
-from governance.accounts.queries import unread_notices
 from requests_intake.views.desk_parts import actor_of_page, page_frame
+from requests_intake.views.inbox import back_to, inbox_page
 
 
 @member_required
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    context = {**page_frame(request), "notices": unread_notices(actor_of_page(request))}
-    return render(request, "desk/notices.html", context)
+    context = inbox_page(request, actor_of_page(request), address=reverse("desk:notices"), standard="unread")
+    return render(request, "desk/notices.html", {**page_frame(request), **context})
 
 
 @member_required
@@ -29,4 +30,4 @@ def read(request: HttpRequest) -> HttpResponse:
     path = found[0].path if wanted and found else ""
     if path and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         return redirect(path)
-    return redirect("desk:notices")
+    return redirect(back_to(request, reverse("desk:notices"), "unread"))

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.accounts.actions.notices import read_notices
-from governance.accounts.models import Notice
 from governance.kernel.actors import Actor
 from grids.models import Building
 from requests_intake.forms.moves import fresh_key
 from requests_intake.queries import TicketFilter, own_organizations, tickets_of
+from requests_intake.views.inbox import back_to, inbox_page
 from requests_intake.views.worker_frame import card, frame, own_grids, phone_required, worker_required
 
 AT_MOST = 50  # cards of one kind on the first page; nobody works through more in a day
@@ -81,9 +81,9 @@ def tickets(request: HttpRequest) -> HttpResponse:
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """Messages, newest first; unread ones are marked."""
-    rows = Notice.objects.filter(membership_id=request.actor.membership_id).order_by("-created_at", "-pk")  # type: ignore[attr-defined]
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "worker/notices.html", frame(request, "notices", page=page))
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    context = inbox_page(request, actor, address=reverse("worker:notices"), standard="all")
+    return render(request, "worker/notices.html", frame(request, "notices", **context))
 
 
 @phone_required
@@ -96,7 +96,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("worker:ticket", number=path.rstrip("/").rsplit("/", 1)[-1])
     if path.startswith("/m/"):  # another app's page on the phone
         return redirect(get_script_prefix() + path.lstrip("/"))
-    return redirect("worker:notices")
+    return redirect(back_to(request, reverse("worker:notices"), "all"))
 
 
 @phone_required

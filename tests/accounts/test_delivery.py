@@ -262,17 +262,36 @@ def test_what_was_sent_is_not_sent_again_by_asking_for_it(world: World, mail: Ma
 
 
 @pytest.mark.django_db
-def test_who_is_given_up_gets_nothing_more(world: World, mail: MailServer, at: Any) -> None:
+def test_who_is_given_up_gets_nothing_more_until_somebody_changes_their_mind(
+    world: World, mail: MailServer, at: Any
+) -> None:
+    open_channels(world)
+    wants_mail(world)
+    notice(world)
+    mail.answers = ["550 no such box"]
+    sending.send_due()
+    pk = Delivery.objects.get().pk
+    assert give_up_deliveries([pk], actor=world.admin) == 1
+    at.move_to(TEN + 2 * HOUR)
+    assert sending.send_due() == 0
+    assert states() == [("given_up", 1)]
+    assert AuditEvent.objects.filter(action="delivery.give_up").exists()
+    assert retry_deliveries([pk], actor=world.admin) == 1
+    assert sending.send_due() == 1
+
+
+@pytest.mark.django_db
+def test_what_is_still_being_tried_is_left_to_the_workers(world: World, mail: MailServer, at: Any) -> None:
+    """One of them may be sending it this moment."""
     open_channels(world)
     wants_mail(world)
     notice(world)
     mail.answers = ["451 later"]
     sending.send_due()
-    assert give_up_deliveries([Delivery.objects.get().pk], actor=world.admin) == 1
-    at.move_to(TEN + 2 * HOUR)
-    assert sending.send_due() == 0
-    assert states() == [("given_up", 1)]
-    assert AuditEvent.objects.filter(action="delivery.give_up").exists()
+    pk = Delivery.objects.get().pk
+    assert retry_deliveries([pk], actor=world.admin) == 0
+    assert give_up_deliveries([pk], actor=world.admin) == 0
+    assert states() == [("failed", 1)]
 
 
 @pytest.mark.django_db

@@ -15,9 +15,13 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 
-from governance.kernel import reference
+from governance.accounts.models import Delivery, Notice, NotificationPreference, NotificationSettings
+from governance.accounts.notifications import tell
+from governance.accounts.notifications.channels import Message, channel
+from governance.kernel import clock, outbox, reference
 from governance.kernel.actors import Actor
 from governance.kernel.calendar import SHANGHAI
 from governance.kernel.errors import DomainError
@@ -27,7 +31,7 @@ from requests_intake.actions.archive import archive_finished
 from requests_intake.actions.escalate import escalate_ticket
 from requests_intake.actions.rate import rate_ticket, reopen_ticket
 from requests_intake.forms.choices import suggestions
-from requests_intake.models import Category, Clock, Ticket, WorkOrder
+from requests_intake.models import Category, Clock, Ticket, TicketTransition, WorkOrder
 from requests_intake.reference import rules
 from tests.cases import SECRET, report, ticket_in
 from tests.world import World
@@ -193,6 +197,55 @@ def term_of_the_worker(world: World) -> str:
     return f"organizations/assignments/{row.pk}/end/"
 
 
+# ---------------------------------------------------------------- what leaves the platform
+def sms_about_a_new_matter(world: World) -> int:
+    report(world)
+    outbox.deliver(TicketTransition)
+    return Delivery.objects.filter(recipient_kind="requester", channel="sms").count()
+
+
+def _pushed(world: World, count: int, *, by: str = "email", **settings: Any) -> list[Delivery]:
+    """So many notices to somebody who wants them by e-mail and SMS, under the settings as they stand and these."""
+    row = NotificationSettings.objects.first() or NotificationSettings()
+    for name, value in settings.items():
+        setattr(row, name, value)
+    row.save()
+    reference.forget_everything()
+    member = world.members["visitor"]
+    Delivery.objects.all().delete()
+    NotificationPreference.objects.all().delete()
+    NotificationPreference.objects.create(membership=member, email="a@example.com", by_email=True, by_sms=True)
+    after = Notice.objects.count()
+    tell(
+        [
+            Notice(membership=member, source=f"test:{n}", kind="dispatch", text="新工单", created_at=clock.now())
+            for n in range(after, after + count)
+        ]
+    )
+    return list(Delivery.objects.filter(channel=by).order_by("pk"))
+
+
+def pushes(by: str) -> Callable[[World], int]:
+    return lambda world: len(_pushed(world, 1, by=by))
+
+
+def pushes_at_once(world: World) -> int:
+    return sum(row.digest_at is None for row in _pushed(world, 11, email_to_staff=True))
+
+
+def next_digest(world: World) -> str:
+    last = _pushed(world, 11, email_to_staff=True)[-1].digest_at
+    assert last is not None
+    return f"{clock.local(last):%m-%d %H:%M}"
+
+
+def sender(world: World) -> str:
+    (row,) = _pushed(world, 1, email_to_staff=True)
+    mail.outbox.clear()
+    channel("email").send("a@example.com", Message(row.source))
+    return str(mail.outbox[0].from_email)
+
+
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TO_MONDAY = 3 * DAY + 7.5 * HOUR  # the end of the next working day
 SETTINGS = [
@@ -289,6 +342,18 @@ SETTINGS = [
             reopens_after_ten_days, True, False),
     Setting("时限·返工", "limits/", {"rework.at_least": "4 个工作日"}, {"rework.at_least": "0 天"},
             "写成“5 个工作日”", second_try, 4 * DAY + 7.5 * HOUR, 6 * DAY + 7.5 * HOUR),
+    Setting("给诉求人发短信", "notifications/", {"sms_to_residents": "on"}, {"digest_times": ""}, "必填",
+            sms_about_a_new_matter, 0, 1),
+    Setting("工作人员收短信", "notifications/", {"sms_to_staff": "on"}, {"digest_times": "八点"}, "写成 08:30 这样",
+            pushes("sms"), 0, 1),
+    Setting("工作人员收邮件", "notifications/", {"email_to_staff": "on"}, {"email_sender": "不是邮箱"}, "请填一个邮箱",
+            pushes("email"), 0, 1),
+    Setting("发件邮箱", "notifications/", {"email_sender": "tongzhi@example.com"}, {"email_sender": "a@"},
+            "请填一个邮箱", sender, "no-reply@localhost", "tongzhi@example.com"),
+    Setting("每人每天提醒几次", "notifications/", {"pushes_a_day": "1"}, {"pushes_a_day": "11"}, "填 1 到 10",
+            pushes_at_once, 3, 1),
+    Setting("提醒汇总时间", "notifications/", {"digest_times": "09:10、16:00"}, {"digest_times": "22:00"},
+            "在 08:00 到 21:00 之间", next_digest, "11-23 08:30", "11-23 09:10"),
     Setting("个人信息处理规则", "texts/privacy/", {"text": "我们只收这些。", "valid_from": TODAY}, {"text": ""},
             "请填写内容",
             shows("我们只收这些。", "/privacy/"), False, True),

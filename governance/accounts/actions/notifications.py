@@ -192,12 +192,12 @@ def test_robot(robot: Robot, *, actor: Actor) -> str:
 # ---------------------------------------------------------------- what could not be delivered
 @transaction.atomic
 def retry_deliveries(ids: Sequence[int], *, actor: Actor) -> int:
-    """Try these again from the beginning, at once. Returns how many: those that ended unsent.
+    """Try these again from the beginning, at once. Returns how many: those that ended unsent, given up or not.
 
     What still fails is tried again by itself; a worker may be sending it this moment, and it must not go out twice.
     """
     require_administrator(actor)
-    rows = Delivery.objects.filter(pk__in=ids, state=Delivery.State.DEAD)
+    rows = Delivery.objects.filter(pk__in=ids, state__in=(Delivery.State.DEAD, Delivery.State.GIVEN_UP))
     pks = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
     count = Delivery.objects.filter(pk__in=pks).update(
         state=Delivery.State.QUEUED, attempts=0, next_try_at=clock.now(), digest_at=None, ended_at=None
@@ -213,9 +213,9 @@ def retry_deliveries(ids: Sequence[int], *, actor: Actor) -> int:
 
 @transaction.atomic
 def give_up_deliveries(ids: Sequence[int], *, actor: Actor) -> int:
-    """Nothing more is tried for these; they leave the list of what needs somebody. Returns how many."""
+    """Nothing is to be done about these any more; they leave the list of what needs somebody. Returns how many."""
     require_administrator(actor)
-    rows = Delivery.objects.filter(pk__in=ids, state__in=(Delivery.State.DEAD, Delivery.State.FAILED))
+    rows = Delivery.objects.filter(pk__in=ids, state=Delivery.State.DEAD)
     pks = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
     count = Delivery.objects.filter(pk__in=pks).update(
         state=Delivery.State.GIVEN_UP, next_try_at=None, ended_at=clock.now()
