@@ -48,12 +48,14 @@ SENTENCES: Mapping[str, Any] = {
     "rejected": gettext_lazy("您反映的事{number}没有受理，原因请凭编号查看，或拨{phone}。"),
     "moved": gettext_lazy("很抱歉，{number}要晚一些，改到{day}前办好，原因请凭编号查看。"),
     "paused": gettext_lazy("{number}暂时停一停，原因和恢复时间请凭编号查看。"),
-    "resumed": gettext_lazy("{number}接着办了，我们{day}前办好。"),
+    "suspended": gettext_lazy("{number}一时办不了，先挂起来，原因和打算请凭编号查看。"),
+    "resumed": gettext_lazy("{number}接着办了，进展请凭编号查看。"),
     "late": gettext_lazy("很抱歉，{number}没能按时办好，我们还在办。想问进展请拨{phone}。"),
     "resolved": gettext_lazy("{number}办完了，解决了没有？请您评价。"),
     "closed": gettext_lazy("{number}已结案，谢谢您。还有问题，15天内可以要求再办。"),
     "reopened": gettext_lazy("{number}已重新办理，我们会再给您答复。"),
     "merged": gettext_lazy("{number}和别人反映的同一件事合在一起办，办好会告诉您。"),
+    "unmerged": gettext_lazy("{number}和别的事分开了，单独接着办，进展请凭编号查看。"),
     "withdrawn": gettext_lazy("{number}已按您的意思撤回，不再办了。"),
 }
 _NEWS = gettext_lazy("您的来信有新进展")
@@ -121,6 +123,18 @@ def _of_checked(row: TicketTransition, ticket: Ticket) -> str:
     return "resolved" if ticket.state == workflow.TicketState.VISITING and ticket.needs_return_visit else ""
 
 
+def _of_extension(row: TicketTransition, ticket: Ticket) -> str:
+    # The order's limit is ours; only what was promised concerns the resident (SLA D.6).
+    before = row.payload.get("promise_before")
+    return "moved" if before and datetime.fromisoformat(before) != ticket.promise_due_at else ""
+
+
+def _of_step(row: TicketTransition, ticket: Ticket) -> str:
+    # Who reported the same matter hears of it like everybody; they rate it for themselves.
+    steps = {"verify": "resolved", "close": "closed", "reject": "rejected", "reopen": "reopened"}
+    return steps.get(row.payload.get("step", ""), "")
+
+
 _KINDS: Mapping[str, str | Callable[[TicketTransition, Ticket], str]] = {
     "submit": _of_submit,
     "accept": "accepted",
@@ -130,6 +144,16 @@ _KINDS: Mapping[str, str | Callable[[TicketTransition, Ticket], str]] = {
     "waive_verification": _of_checked,
     "close": "closed",
     "reopen": "reopened",
+    "order_again": "reopened",
+    "review_up": "reopened",
+    "grant_extension": _of_extension,
+    "grant_pause": "paused",
+    "grant_suspension": "suspended",
+    "resume": "resumed",
+    "unsuspend": "resumed",
+    "merge": "merged",
+    "unmerge": "unmerged",
+    "follow_step": _of_step,
     "withdraw": "withdrawn",
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.utils.translation import gettext as _
 
 from governance.accounts.models import Notice
+from governance.accounts.notifications import tell
 from governance.kernel import clock, outbox
 from grids.reference import Holder, Territory, territory
 from requests_intake import whistle_workflow as workflow
@@ -39,12 +40,13 @@ def tell_people(transitions: Sequence[WhistleTransition]) -> None:
                         source=f"{SOURCE}:{row.pk}",
                         kind=f"whistle_{row.stage or row.move}",
                         text=_("{words}：{place}").format(words=words, place=whistle.address_text)[:200],
+                        brief=_("{words}：{number}").format(words=words, number=whistle.number)[:80],
                         path=f"/desk/whistles/{whistle.number}/",
                         is_critical=whistle.kind == WhistleKind.EMERGENCY,
                         created_at=clock.now(),
                     )
                 )
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    tell(notices)
 
 
 def _tellings(

@@ -74,6 +74,7 @@ class WebServer(ThreadingHTTPServer):
         self.posts: list[tuple[str, Any]] = []
         self.answers: list[tuple[int, Any]] = []
         self.standard: Any = {"errcode": 0, "errmsg": "ok"}
+        self.url = ""
 
 
 class _Web(BaseHTTPRequestHandler):
@@ -134,3 +135,14 @@ def with_tls(server: WebServer, folder: Path) -> Path:
     context.load_cert_chain(public, private)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     return public
+
+
+@contextmanager
+def group_chat(settings: Any, folder: Path, monkeypatch: Any) -> Iterator[WebServer]:
+    """The side of a group chat, by real TLS and allowed to be called; ``url`` is the address of its robot."""
+    server = WebServer()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(with_tls(server, folder)))
+    with running(server):
+        settings.ROBOT_HOSTS = [f"localhost:{server.server_address[1]}"]
+        server.url = f"https://localhost:{server.server_address[1]}/robot/send?access_token=group-secret"
+        yield server

@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from governance.accounts.models import Notice
+from governance.accounts.notifications import tell
 from governance.kernel import clock
 from grids.reference import territory
 from requests_intake import routing
@@ -77,17 +78,17 @@ def _tell(row: RoutingFailure) -> None:
     administrators = [holder for holder in places.serving(places.center().id) if holder.kind == "district_admin"]
     what = str(RoutingFailure.Code(row.code).label)
     name = _("“{name}”").format(name=row.rule_title) if row.rule_title else ""
-    Notice.objects.bulk_create(
+    tell(
         [
             Notice(
                 membership_id=holder.membership_id,
                 source=f"routing-failure:{row.rule_key or row.code}:{clock.today()}",
                 kind=NOTICE_KIND,
                 text=_("派单规则{name}没有执行成：{what}，先派给了社区").format(name=name, what=what)[:200],
+                brief=_("派单规则没有执行成")[:80],
                 path="/manage/routing/failures/",
                 created_at=clock.now(),
             )
             for holder in administrators
-        ],
-        ignore_conflicts=True,
+        ]
     )

@@ -42,7 +42,7 @@ from governance.kernel.errors import Invalid, NotAllowed
 from governance.kernel.models import AuditEvent
 from governance.kernel.tasks import districts_with
 from governance.kernel.tenancy.context import district_scope, district_transaction, no_district
-from tests.receivers import MailServer, WebServer, running, with_tls
+from tests.receivers import MailServer, WebServer, group_chat, running
 from tests.world import World, make_district
 
 TEN = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
@@ -70,11 +70,7 @@ def mail(settings: Any) -> Iterator[MailServer]:
 @pytest.fixture
 def group(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
     """The side of a group chat, by real TLS; ``group.url`` is the address of its robot."""
-    server = WebServer()
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(with_tls(server, tmp_path)))
-    with running(server):
-        settings.ROBOT_HOSTS = [f"localhost:{server.server_address[1]}"]
-        server.url = f"https://localhost:{server.server_address[1]}/robot/send?access_token=group-secret"  # type: ignore[attr-defined]
+    with group_chat(settings, tmp_path, monkeypatch) as server:
         yield server
 
 
@@ -485,7 +481,7 @@ def test_one_push_by_two_channels_counts_once(world: World, mail: MailServer, at
 # ---------------------------------------------------------------- robots of organizations
 def robot(world: World, group: WebServer, **changes: Any) -> Robot:
     said = {
-        "organization_id": world.water.pk, "service": "wecom", "title": "水务群", "webhook": group.url,  # type: ignore[attr-defined]
+        "organization_id": world.water.pk, "service": "wecom", "title": "水务群", "webhook": group.url,
         "secret": "",
     }  # fmt: skip
     return save_robot(None, RobotRules(**{**said, **changes}), actor=world.admin)
@@ -567,7 +563,7 @@ def test_address_and_secret_of_a_robot_are_encrypted_and_kept_when_left_empty(wo
     assert "SEC-only-for-tests" not in stored
     rules = RobotRules(organization_id=world.urban.pk, service="wecom", title="换个名字")
     changed = save_robot(made, rules, actor=world.admin)
-    assert (changed.webhook, changed.secret) == (group.url, "SEC-only-for-tests")  # type: ignore[attr-defined]
+    assert (changed.webhook, changed.secret) == (group.url, "SEC-only-for-tests")
     said = str(list(AuditEvent.objects.values("action", "detail")))
     assert "group-secret" not in said
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -18,13 +19,19 @@ from governance.accounts.notifications import sending
 from governance.kernel import clock, reference
 from governance.kernel.calendar import SHANGHAI
 from governance.kernel.models import AuditEvent
+from governance.kernel.tenancy.context import district_scope, no_district
 from governance.privacy.basics import _clear_staff, _export
-from tests.accounts.test_delivery import group  # noqa: F401  (a fixture)
-from tests.receivers import WebServer
+from tests.receivers import WebServer, group_chat
 from tests.world import World, make_district
 
 pytestmark = pytest.mark.django_db
 TEN = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def group(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+    with group_chat(settings, tmp_path, monkeypatch) as server:
+        yield server
 
 
 def notices(world: World, name: str, count: int, **changes: Any) -> list[Notice]:
@@ -170,10 +177,10 @@ def robot_said(world: World, url: str, **changes: Any) -> dict[str, Any]:
 def test_a_robot_is_added_tried_and_its_address_never_shown_again(
     world: World,
     client: Client,
-    group: WebServer,  # noqa: F811
+    group: WebServer,
 ) -> None:
     admin = world.sign_in(client, "admin")
-    said = robot_said(world, group.url)  # type: ignore[attr-defined]
+    said = robot_said(world, group.url)
     for _twice in range(2):
         assert admin.post(reverse("manage:robot_new"), said).status_code == 302
     robot = Robot.objects.get()
@@ -207,9 +214,9 @@ def test_a_wrong_robot_is_refused_at_its_field(
     client: Client,
     group: WebServer,
     changes: dict[str, str],
-    field: str,  # noqa: F811
+    field: str,
 ) -> None:
-    said = robot_said(world, group.url, **changes)  # type: ignore[attr-defined]
+    said = robot_said(world, group.url, **changes)
     page = world.sign_in(client, "admin").post(reverse("manage:robot_new"), said)
     assert page.status_code == 422
     assert list(page.context["form"].errors) == [field]
@@ -284,8 +291,6 @@ def test_nothing_chosen_is_said(world: World, client: Client) -> None:
 
 
 def test_another_district_sees_and_touches_nothing_of_it(world: World, client: Client) -> None:
-    from governance.kernel.tenancy.context import district_scope, no_district
-
     row = dead(world)[0]
     with no_district():
         other = make_district("t2", 2)

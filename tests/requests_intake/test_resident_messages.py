@@ -15,10 +15,19 @@ from governance.accounts.notifications import sending
 from governance.kernel import outbox, reference
 from governance.kernel.actors import Actor
 from governance.kernel.calendar import SHANGHAI
+from requests_intake import sla
+from requests_intake.actions.applications import ask_extension, ask_pause
+from requests_intake.actions.decisions import grant_extension, grant_pause
 from requests_intake.actions.desk import reject_ticket, withdraw_ticket
+from requests_intake.actions.dispatch import dispatch_ticket
+from requests_intake.actions.handle import sign_order
+from requests_intake.actions.holding import resume_order
+from requests_intake.actions.merge import merge_ticket
 from requests_intake.actions.rate import rate_ticket, reopen_ticket
+from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.actions.sweep import sweep
+from requests_intake.actions.verify import verify_ticket
 from requests_intake.models import Ticket, TicketTransition
 from requests_intake.resident_messages import SENTENCES, sentence, tell_resident
 from tests.cases import PHONE, report, ticket_in
@@ -190,6 +199,56 @@ def test_replayed_history_tells_no_resident(world: World, phones: WebServer) -> 
         Report(content="楼道灯坏了。", building_id=world.building.pk, phone=PHONE), actor=Actor.public(), tell=False
     )
     assert told(phones) == []
+
+
+# ---------------------------------------------------------------- what others do to it
+@pytest.fixture
+def at_water(world: World, phones: WebServer) -> Ticket:
+    """At a department, signed, what was said of it until then told."""
+    ticket = report(world, urgency="normal")
+    dispatch_ticket(ticket, organization_id=world.water.pk, actor=world.center)
+    sign_order(ticket, actor=world.handler)
+    told(phones)
+    return ticket
+
+
+def extended(world: World, ticket: Ticket, days: int) -> Ticket:
+    row = ask_extension(
+        ticket, reason="material", limit=sla.Limit(days, sla.Unit.WORK_DAY), note="等配件", told="等配件",
+        actor=world.handler,
+    )  # fmt: skip
+    return grant_extension(row, actor=world.center)
+
+
+def test_a_moved_promise_is_told_with_the_new_day(world: World, phones: WebServer, at_water: Ticket) -> None:
+    before = Ticket.objects.get(pk=at_water.pk).promise_due_at
+    after = extended(world, at_water, 1).promise_due_at
+    assert before is not None
+    assert after is not None
+    assert after > before
+    day = f"{after.astimezone(SHANGHAI):%-m月%-d日%H:%M}"
+    assert told(phones) == [f"很抱歉，{at_water.number}要晚一些，改到{day}前办好，原因请凭编号查看。"]
+
+
+def test_a_pause_and_its_end_are_told(world: World, phones: WebServer, at_water: Ticket) -> None:
+    until = TEN + timedelta(days=3)
+    row = ask_pause(at_water, reason="requester", until=until, note="约居民", told="等您约时间", actor=world.handler)
+    grant_pause(row, actor=world.center)
+    assert told(phones) == [f"{at_water.number}暂时停一停，原因和恢复时间请凭编号查看。"]
+    resume_order(Ticket.objects.get(pk=at_water.pk), actor=world.handler)
+    assert told(phones) == [f"{at_water.number}接着办了，进展请凭编号查看。"]
+
+
+def test_who_reported_the_same_matter_hears_of_the_merge_and_of_its_end(world: World, phones: WebServer) -> None:
+    master, follower = report(world, urgency="urgent"), report(world, urgency="urgent")
+    told(phones)
+    merge_ticket(follower, into=master, actor=world.center)
+    assert told(phones) == [f"{follower.number}和别人反映的同一件事合在一起办，办好会告诉您。"]
+    sign_order(master, actor=world.worker)
+    resolve_ticket(master, actor=world.worker, reply="灯换好了")
+    verify_ticket(master, passed=True, actor=world.staff)
+    ends = sorted(told(phones))
+    assert ends == sorted(f"{row.number}办完了，解决了没有？请您评价。" for row in (master, follower))
 
 
 # ---------------------------------------------------------------- staff
