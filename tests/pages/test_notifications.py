@@ -10,10 +10,18 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from governance.accounts.actions.notifications import Wanted, change_notification_settings, set_preference
+from governance.accounts.actions.notifications import (
+    RobotRules,
+    Wanted,
+    change_notification_settings,
+    save_robot,
+    set_preference,
+)
 from governance.accounts.models import Delivery, Notice, NotificationPreference, Robot, Staff
 from governance.accounts.notifications import sending
 from governance.kernel import clock, reference
@@ -255,6 +263,25 @@ def test_the_list_of_what_did_not_arrive_has_filters_numbers_and_pages(world: Wo
     failing = admin.get(url, {"state": "failed"})
     assert "周网格员" in failing.content.decode()
     assert 'name="delivery"' not in failing.content.decode()
+
+
+def test_the_lists_need_no_more_statements_for_more_rows(world: World, client: Client) -> None:
+    admin = world.sign_in(client, "admin")
+    counts: dict[str, list[int]] = {"manage:undelivered": [], "manage:notifications": []}
+    for number in (2, 20):
+        dead(world, number)
+        dead(world, number, channel="sms", recipient_kind="requester")
+        dead(world, number, channel="wecom", recipient_kind="robot")
+        dead(world, 1, source=f"notice:{number}")
+        for n in range(number):
+            rules = RobotRules(world.water.pk, "wecom", f"群{number}-{n}", "https://qyapi.weixin.qq.com/send?key=x")
+            save_robot(None, rules, actor=world.admin)
+        for name, found in counts.items():
+            admin.get(reverse(name))
+            with CaptureQueriesContext(connection) as captured:
+                admin.get(reverse(name))
+            found.append(len(captured))
+    assert all(first == second for first, second in counts.values()), counts
 
 
 def test_what_is_dead_is_sent_again_from_the_page_and_once(world: World, client: Client) -> None:
