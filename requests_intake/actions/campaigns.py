@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from governance.accounts.models import Notice
+from governance.accounts.notifications import tell
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid, NotAllowed, NotFound
@@ -204,7 +205,7 @@ def report_batch(campaign: Campaign, ticket_ids: Iterable[int], *, organization_
         sender=places.organization_name(sender), campaign=campaign.name, number=len(ids)
     )
     told = {holder.membership_id for holder in places.serving(organization_id)} - {actor.membership_id}
-    Notice.objects.bulk_create(
+    tell(
         [
             Notice(membership_id=pk, source=f"batch-report:{report.pk}", kind="batch_report", text=text,
                    path=f"/desk/campaigns/reports/{report.pk}/", created_at=now)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from governance.accounts.models import Notice
+from governance.accounts.notifications import tell
 from governance.kernel import clock
 from grids.reference import territory
 from requests_intake.actions.context import savepoint
@@ -49,13 +50,12 @@ def _tell(check: ClockCheck) -> None:
         for holder in territory().serving(territory().center().id)
         if holder.kind == "district_admin"
     }
-    Notice.objects.bulk_create(
+    tell(
         [
             Notice(
                 membership_id=membership_id, source=f"clock-check:{check.pk}", kind="clock_check", text=text,
                 path="/manage/clocks/", is_critical=False, created_at=check.at,
             )
             for membership_id in sorted(administrators)
-        ],
-        ignore_conflicts=True,
+        ]
     )  # fmt: skip
