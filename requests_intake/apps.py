@@ -8,6 +8,7 @@ class RequestsIntakeConfig(AppConfig):
     def ready(self) -> None:
         from requests_intake import (
             confidential_ledgers,  # noqa: F401  (registers the lists of restricted matters)
+            duplicate_ledgers,  # noqa: F401  (registers its lists)
             duplicate_subscribers,  # noqa: F401  (tells followers, finds repeats)
             intake_lists,  # noqa: F401  (registers its ledgers)
             privacy,  # noqa: F401  (says what tickets hold of people)

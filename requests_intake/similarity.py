@@ -18,6 +18,9 @@ NEAR = 100.0
 MOST = 5
 """How many suggestions are shown."""
 
+LIKELY = 0.35
+"""From here on the words speak for one matter."""
+
 _EARTH = 6_371_000.0  # metres
 _KEPT = re.compile(r"[㐀-鿿a-z0-9]+")
 # Words of asking and of politeness: they stand in every report and tell none from another.

@@ -10,6 +10,7 @@ from governance.kernel.actors import Actor
 from requests_intake.actions.accept import accept_ticket
 from requests_intake.actions.desk import archive_ticket
 from requests_intake.actions.handle import sign_order
+from requests_intake.actions.merge import merge_ticket
 from requests_intake.actions.rate import rate_ticket
 from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.review import ask_unreasonable
@@ -36,9 +37,12 @@ def report(world: World, **changes: Any) -> Ticket:
 def ticket_in(world: World, state: str, **changes: Any) -> Ticket:
     """A ticket in a state: ``submitted`` and ``accepted`` (without a place, at the district's desk), ``dispatched``,
     ``signed``, ``resolved`` (to be verified), ``visiting``, ``closed`` or ``archived`` (by the grid's worker);
-    ``review`` (handled twice, still not solved) and ``claimed`` (the secretary asks to find it unreasonable)."""
+    ``review`` (handled twice, still not solved) and ``claimed`` (the secretary asks to find it unreasonable);
+    ``merged`` into another one like it."""
     if state in ("review", "claimed"):
         return under_review(world, claimed=state == "claimed", **changes)
+    if state == "merged":
+        return merge_ticket(report(world, **changes), into=report(world), actor=world.staff)
     if state in ("submitted", "accepted"):
         ticket = report(world, **{"building_id": None, **changes})
         return ticket if state == "submitted" else accept_ticket(ticket, actor=world.center)

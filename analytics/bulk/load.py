@@ -54,13 +54,18 @@ def share_out(tickets: int, districts: int) -> list[int]:
     return [after - before for before, after in zip([0, *upto], upto, strict=False)]
 
 
-def load_tickets(district: District, count: int, *, seed: int = 7, searchable: bool = False) -> int:
-    """Add ``count`` tickets to a district, a transaction per chunk. Returns rows written in all tables together."""
+def load_tickets(
+    district: District, count: int, *, seed: int = 7, searchable: bool = False, lately: float = _OPEN_SHARE
+) -> int:
+    """Add ``count`` tickets to a district, a transaction per chunk. Returns rows written in all tables together.
+
+    ``lately``: the share that was brought within the last twelve days, of which about three quarters are still open.
+    """
     random = Random(f"{seed}:{district.code}:{count}")
     rows = 0
     for start in range(0, count, CHUNK):
         with district_transaction(district):
-            rows += _Chunk(random, clock.now()).load(min(CHUNK, count - start), searchable=searchable)
+            rows += _Chunk(random, clock.now(), lately).load(min(CHUNK, count - start), searchable=searchable)
     return rows
 
 
@@ -74,8 +79,8 @@ class _Place:
 class _Chunk:
     """One transaction's worth of one district."""
 
-    def __init__(self, random: Random, now: datetime) -> None:
-        self.random, self.now = random, now
+    def __init__(self, random: Random, now: datetime, lately: float) -> None:
+        self.random, self.now, self.lately = random, now, lately
         areas = territory().areas
         buildings = Building.objects.filter(ended_on=None).order_by("id")
         rows = buildings.values_list("id", "compound_id", "grid_id")
@@ -127,7 +132,7 @@ class _Chunk:
         return written + len(texts)
 
     def _moment(self) -> datetime:
-        if self.random.random() < _OPEN_SHARE:
+        if self.random.random() < self.lately:
             return self.now - _OPEN_AGE * self.random.random() - timedelta(minutes=1)
         return self.now - _OPEN_AGE - (_YEARS - _OPEN_AGE) * self.random.random()
 

@@ -20,7 +20,7 @@ from requests_intake import sla
 from requests_intake.actions.accept import accept_ticket
 from requests_intake.actions.context import savepoint
 from requests_intake.actions.orders import end_co_orders, load_handling, start_order
-from requests_intake.actions.rate import last_handler, second_limit
+from requests_intake.actions.rate import last_handler, rate_ticket, second_limit
 from requests_intake.models import ClockKind, Rating, Satisfaction, Ticket, TicketMerge
 from requests_intake.mover import Mover
 from requests_intake.policies import TicketPolicy
@@ -80,7 +80,8 @@ def merge_ticket(
     follower, master, carried = _locked_pair(ticket, into)
     require_merge(actor, follower, master)
     if reason := obstacle(follower, master, actor):
-        raise DomainError("cannot_merge", reason, fields={"into": [reason]})
+        code = "cannot_merge" if follower.state in MOVES["merge"].sources else "wrong_state"
+        raise DomainError(code, reason, fields={"into": [reason]})
     if follower.state == TicketState.SUBMITTED.value:
         accept_ticket(follower, actor=actor, at=at, tell=tell)
         follower = Ticket.objects.get(pk=follower.pk)
@@ -188,6 +189,13 @@ def rate_follower(
         _release(mover, row, follower, master, by=SYSTEM, again=True)
     mover.flush()
     return follower
+
+
+def rate_any(ticket: Ticket, *, face: str, actor: Actor, comment: str = "") -> Ticket:
+    """A face for a ticket that was handled alone, or together with another."""
+    act = rate_follower if ticket.state == TicketState.MERGED.value else rate_ticket
+    rated: Ticket = act(ticket, face=face, actor=actor, comment=comment)
+    return rated
 
 
 def may_rate_follower(follower: Ticket, master: Ticket) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from governance.kernel.actors import Actor
@@ -89,3 +90,11 @@ def _check(parts: Sequence[Part]) -> None:
             fields[f"part_{place}"] = [_("没有这个分类。")]
     if fields:
         raise Invalid("invalid_parts", _("有的部分需要修改。"), fields=fields)
+
+
+def numbers_of(ticket: Ticket) -> list[str]:
+    """Numbers of the other tickets of a matter that was split: of its parts, of the original, of the other parts."""
+    ties = TicketSplit.objects.filter(
+        Q(original=ticket) | Q(part=ticket) | Q(original__parts__part=ticket)
+    ).values_list("original__number", "part__number")
+    return sorted({number for pair in ties for number in pair} - {ticket.number})

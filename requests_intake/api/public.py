@@ -18,7 +18,8 @@ from governance.kernel.actors import Actor
 from governance.kernel.api.writes import BoundedJSONParser, PublicView
 from requests_intake.actions.desk import withdraw_ticket
 from requests_intake.actions.follow import prove_follower
-from requests_intake.actions.rate import rate_ticket, reopen_ticket
+from requests_intake.actions.merge import rate_any
+from requests_intake.actions.rate import reopen_ticket
 from requests_intake.api import inputs
 from requests_intake.api.serializers import MovedSerializer, ProgressSerializer, SubmittedSerializer
 from requests_intake.api.views import submit_once
@@ -101,7 +102,7 @@ def endpoint(name: str, summary: Any, body: type[inputs.FollowInput]) -> Callabl
 @endpoint("rate", _("评价"), inputs.RateInput)
 class RateView(FollowerMoveView):
     def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
-        return rate_ticket(ticket, actor=actor, face=data["face"], comment=data["comment"])
+        return rate_any(ticket, actor=actor, face=data["face"], comment=data["comment"])
 
 
 @endpoint("withdraw", _("撤回"), inputs.FollowNoteInput)

@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from requests_intake.api import answers, campaigns, clocks, moves, public, reviews, routing, views
+from requests_intake.api import answers, campaigns, clocks, duplicates, moves, public, reviews, routing, views
 
 
 class TicketNumber:
@@ -35,6 +35,9 @@ _MOVES = {
     "relocate": moves.RelocateView,
     "classify": moves.ClassifyView,
     "archive": moves.ArchiveView,
+    "merge": duplicates.MergeView,
+    "unmerge": duplicates.UnmergeView,
+    "split": duplicates.SplitView,
     "order-again": reviews.OrderAgainView,
     "review-up": reviews.ReviewUpView,
     "ask-unreasonable": reviews.AskUnreasonableView,
@@ -55,6 +58,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/reports/", campaigns.CampaignReportView.as_view(), name="campaign-reports"),
     path("routing/rules/", routing.RulesView.as_view(), name="routing-rules"),
     path("routing/simulate/", routing.SimulateView.as_view(), name="routing-simulate"),
+    path("tickets/<ticket_number:number>/duplicates/", duplicates.DuplicatesView.as_view(), name="ticket-duplicates"),
     path("categories/", views.CategoryListView.as_view(), name="categories"),
     path("public/answers/", answers.AnswerListView.as_view(), name="public-answers"),
     path("public/answers/<int:pk>/", answers.AnswerView.as_view(), name="public-answer"),

@@ -35,6 +35,7 @@ from requests_intake.actions.verify import verify_ticket
 from requests_intake.actions.visits import CHANNELS
 from requests_intake.forms.choices import categories, communities, organizations
 from requests_intake.forms.letters import LETTER_FORMS
+from requests_intake.forms.duplicates import DUPLICATE_FORMS
 from requests_intake.forms.move_form import MoveForm, fresh_key, note_field
 from requests_intake.forms.review import REVIEW_FORMS
 from requests_intake.models import ReturnVisit, Satisfaction, Solved, Ticket, Urgency, VisitChannel
@@ -127,6 +128,11 @@ class ResolveForm(MoveForm):
     note = note_field(gettext_lazy("怎么办的"), required=True, help_text=gettext_lazy("居民会看到这句话。"))
     # The answer of the knowledge base whose words were put into the note.
     answer = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        if self.ticket.follower_count:
+            words = _("还有 {n} 位居民反映同一件事，也会看到这句话，不要写个人情况。")
+            self.fields["note"].help_text = words.format(n=self.ticket.follower_count)
 
     def reply(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage]) -> Ticket:
         return resolve_ticket(ticket, actor=actor, reply=self.cleaned_data["note"], photos=photos)
@@ -325,6 +331,6 @@ MOVE_FORMS: Mapping[str, type[MoveForm]] = {
     for form in (
         AcceptForm, RejectForm, DispatchForm, SignForm, ContactForm, EscalateForm, ResolveForm, SolveOnSiteForm,
         VerifyForm, ReworkForm, ReturnVisitForm, RateForm, CloseForm, ReopenForm, WithdrawForm, ArchiveForm,
-        RelocateForm, ClassifyForm, AssignForm, *REVIEW_FORMS, *LETTER_FORMS,
+        RelocateForm, ClassifyForm, AssignForm, *REVIEW_FORMS, *LETTER_FORMS, *DUPLICATE_FORMS,
     )
 }  # fmt: skip

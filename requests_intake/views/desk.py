@@ -23,6 +23,7 @@ from requests_intake.channels import channel_choices, channel_name
 from requests_intake.models import Attachment, Ticket
 from requests_intake.policies import TicketPolicy, find_visible
 from requests_intake.queries import PAGE_SIZE, QUEUES, TicketFilter, channel_counts, tickets_of
+from requests_intake.views.desk_batch import batch_actions, batch_moves, urge_all_url
 from requests_intake.views.desk_parts import (
     DESK_KINDS,
     actor_of_page,
@@ -59,12 +60,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
         chosen = TicketPolicy.visible(actor).filter(number=wanted).first()
     shown = chosen or (tickets[0] if tickets else None)
     pages = {"page": page if page > 1 else None}
+    here, batch = inbox_url(found, **pages), batch_actions(actor)
     context: dict[str, Any] = {
         **page_frame(request, found.text),
         "groups": rail(actor, found),
         "heading": _heading(found),
         "rows": [
-            presentation.list_row(row, url=inbox_url(found, ticket=row.number, **pages), current=row is shown)
+            presentation.list_row(
+                row,
+                url=inbox_url(found, ticket=row.number, **pages),
+                current=row is shown,
+                can=batch_moves(row, actor) if batch else "",
+            )
             for row in tickets
         ],
         "segments": _segments(actor, found),
@@ -73,7 +80,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "narrowed": bool({*found.as_query()} - {"queue"}),
         "clear_url": inbox_url(TicketFilter(queue=found.queue)),
         "has_detail": chosen is not None,
-        "list_url": inbox_url(found, **pages),
+        "list_url": here,
+        "batch": batch,
+        "urge_all_url": urge_all_url(found, actor, here),
         "previous_url": inbox_url(found, page=page - 1 if page > 2 else None) if page > 1 else "",
         "next_url": inbox_url(found, page=page + 1) if len(rows) > PAGE_SIZE and page < _MAX_PAGE else "",
     }

@@ -27,6 +27,7 @@ from requests_intake.policies import TicketPolicy
 from requests_intake.reference import rules
 from requests_intake.views.acts import said
 from requests_intake.views.bulk import DESK_BULK
+from requests_intake.views.desk_duplicates import hints_of
 from requests_intake.views.desk_parts import DESK_KINDS, actor_of_page, page_frame
 from requests_intake.views.intake_codes import keep_code
 
@@ -91,6 +92,7 @@ def _page(
         "found": search_buildings(address) if "look" in request.POST else [],
         "looked": "look" in request.POST,
         "query": address,
+        "duplicates": hints_of(request, actor_of_page(request)) if request.method == "POST" else [],
         "hints": hints_for(str(form["content"].value() or "")),
         "category_value": str(form["category"].value() or ""),
         "known": known,

@@ -19,6 +19,7 @@ from requests_intake.channels import channel_choices, channel_name
 from requests_intake.forms.moves import fresh_key
 from requests_intake.models import Ticket, Urgency, WorkOrder
 from requests_intake.policies import TicketPolicy
+from requests_intake.presentation.duplicates import kin
 from requests_intake.queries import LAMP_QUEUES, QUEUES, TicketFilter, counts_by, own_organizations, queue_counts
 from requests_intake.reference import rules
 from requests_intake.views.desk_advice import suggestion
@@ -37,7 +38,8 @@ _DIRECT = ("accept", "sign")
 _FORWARD = (
     "accept", "sign", "contact", "resolve", "verify", "return_visit", "close", "reopen",
     "judge_unreasonable", "order_again", "review_up", "ask_unreasonable",
-    "escalate", "dispatch", "rework", "assign", "solve_on_site", "relocate", "classify", "reject", "archive",
+    "escalate", "dispatch", "rework", "assign", "solve_on_site", "relocate", "classify",
+    "merge", "split", "unmerge", "reject", "archive",
     "reply_letter", "convert_letter", "ask_consent", "end_letter",
 )  # fmt: skip
 """Order of the buttons: the first lawful one is the next step."""
@@ -236,6 +238,7 @@ def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
         "advice_key": fresh_key(),
         "knowledge": ticket_answers(ticket, [button["name"] for button in lawful], back),
         "dispatch_url": reverse("desk:move", args=[ticket.number, "dispatch"]),
+        "kin": kin(ticket, actor, may_merge=any(row["name"] == "merge" for row in lawful), back=back),
         "steps": steps,
         "buttons": lawful[:shown],
         "more": lawful[shown:],

@@ -22,14 +22,16 @@ from governance.kernel.throttle import take
 from requests_intake.actions.desk import withdraw_ticket
 from requests_intake.actions.follow import explain_rating, may_explain, prove_follower
 from requests_intake.actions.letters import CONSENT_ASKED, consent_of
+from requests_intake.actions.merge import rate_any
 from requests_intake.actions.orders import lead_order
-from requests_intake.actions.rate import last_moment_to_reopen, rate_ticket, reopen_ticket
+from requests_intake.actions.rate import last_moment_to_reopen, reopen_ticket
 from requests_intake.forms.report import KeyedForm, ReopenForm, TrackForm, WordsForm, new_key
 from requests_intake.models import Satisfaction, Ticket
 from requests_intake.numbering import parse_number
 from requests_intake.policies import TicketPolicy
 from requests_intake.presentation import place_text, resident_steps, timeline
 from requests_intake.views import resident_words
+from requests_intake.views.resident_merged import merged_words, parts_of
 from requests_intake.views.resident_session import follow, requester_of, resident_page
 
 
@@ -90,6 +92,8 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         "may_explain": may_explain(found, actor),
         "hidden": {"idempotency_key": new_key()},
         "words": WordsForm(),
+        "parts": parts_of(found),
+        **merged_words(found),
     }
     return render(request, "resident/ticket.html", context)
 
@@ -139,7 +143,7 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
     form = KeyedForm(request.POST)
     face = request.POST.get("face", "")
     if form.is_valid():
-        _act(request, form, actor, found, lambda: rate_ticket(found, face=face, actor=actor))
+        _act(request, form, actor, found, lambda: rate_any(found, face=face, actor=actor))
         said = _("记下了，我们再去办。") if face == Satisfaction.UNSOLVED else _("记下了，谢谢您。")
         messages.success(request, said)
     return _back(found)

@@ -21,12 +21,15 @@ class Command(BaseCommand):
         parser.add_argument("--tickets", type=int, required=True)
         parser.add_argument("--districts", type=int, default=20, help="1 to 99; their sizes are skewed")
         parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--lately", type=float, default=0.02, help="share of the last twelve days, 0 to 1")
         parser.add_argument("--searchable", action="store_true", help="write search tokens too (slower)")
         parser.add_argument(
             "--yes-really-in-production", action="store_true", help="where the installation is no demo or test"
         )
 
-    def handle(self, *args: Any, tickets: int, districts: int, seed: int, searchable: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, tickets: int, districts: int, seed: int, lately: float, searchable: bool, **options: Any
+    ) -> None:
         if not settings.CLOCK_SHIFT_ALLOWED and not options["yes_really_in_production"]:
             raise CommandError("this installation is no demo: invented tickets do not belong here")
         if not 1 <= districts <= 99 or tickets < 1:
@@ -34,7 +37,7 @@ class Command(BaseCommand):
         began, rows = perf_counter(), 0
         for number, count in enumerate(share_out(tickets, districts), start=1):
             found, since = make_district(number), perf_counter()
-            rows += load_tickets(found, count, seed=seed, searchable=searchable)
+            rows += load_tickets(found, count, seed=seed, searchable=searchable, lately=lately)
             self.stdout.write(f"{found.code}: {count} tickets ({perf_counter() - since:.1f} s)")
             self.stdout.flush()
         seconds = perf_counter() - began
