@@ -137,6 +137,10 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "api:ticket-return-visit": {"answer": "satisfied"},
         "api:ticket-close": {"reason": "reviewed", "note": "x"},
         "api:ticket-reopen": {"note": "x"},
+        # Itself: who may merge hears that this cannot be.
+        "api:ticket-merge": {"into": Ticket.objects.order_by("-pk").values_list("number", flat=True).first() or ""},
+        "api:ticket-unmerge": {"note": "x"},
+        "api:ticket-split": {"parts": [{"content": "x"}]},
         "api:ticket-order-again": {"note": "x"},
         "api:ticket-review-up": {"note": "x"},
         "api:ticket-ask-unreasonable": {"note": "x"},

@@ -233,7 +233,8 @@ def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
         "requester": presentation.requester_card(ticket, actor),
         "reveal_url": f"{reverse('desk:reveal', args=[ticket.number])}?{urlencode({'next': back})}",
         "photos": presentation.photo_strip(ticket),
-        "clocks": presentation.clock_bars(ticket, wide=True),
+        # A follower has no clock of its own: what it was promised stands on its master.
+        "clocks": [] if ticket.state == "merged" else presentation.clock_bars(ticket, wide=True),
         "advice": advice,
         "advice_key": fresh_key(),
         "knowledge": ticket_answers(ticket, [button["name"] for button in lawful], back),
