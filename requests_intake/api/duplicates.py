@@ -61,6 +61,9 @@ class SplitSerializer(MovedSerializer):
 
     parts = MovedSerializer(many=True)
 
+    class Meta(MovedSerializer.Meta):
+        fields = [*MovedSerializer.Meta.fields, "parts"]
+
 
 class SplitView(WriteView):
     """The original keeps its number; each part gets its own."""

@@ -34,8 +34,8 @@ from requests_intake.actions.resolve import resolve_ticket, solve_on_site
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.actions.visits import CHANNELS
 from requests_intake.forms.choices import categories, communities, organizations
-from requests_intake.forms.letters import LETTER_FORMS
 from requests_intake.forms.duplicates import DUPLICATE_FORMS
+from requests_intake.forms.letters import LETTER_FORMS
 from requests_intake.forms.move_form import MoveForm, fresh_key, note_field
 from requests_intake.forms.review import REVIEW_FORMS
 from requests_intake.models import ReturnVisit, Satisfaction, Solved, Ticket, Urgency, VisitChannel
