@@ -23,7 +23,7 @@ _DAYS = {
     "makeup": gettext_lazy("调休上班"),
     "weekend": gettext_lazy("周末，不算"),
     "holiday": gettext_lazy("放假，不算"),
-    "first": gettext_lazy("派单当天，不算"),
+    "first": gettext_lazy("起算当天，不算"),
 }
 _WEEKDAYS = "一二三四五六日"
 _CEILINGS = {

@@ -88,7 +88,7 @@ def test_the_command_explains_one_and_checks_all(world: World, reported: Callabl
         said = StringIO()
         call_command("explain_clock", ticket.number, district=world.district.code, stdout=said)
         assert "对居民的承诺" in said.getvalue()
-        assert "派单当天，不算" in said.getvalue()
+        assert "起算当天，不算" in said.getvalue()
         call_command("explain_clock", district=world.district.code, all=True, stdout=said)
         with district_transaction(world.district):
             Clock.objects.filter(ticket=ticket, kind="promise").update(due_at=MONDAY_9)
