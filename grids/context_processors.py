@@ -28,7 +28,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     (gettext_noop("今日"), "board:home", frozenset({"district_official", "supervisor", "district_dispatcher"})),
     (gettext_noop("调度台"), "desk:inbox", frozenset(_DESK)),
     (gettext_noop("代为登记"), "desk:new", frozenset(_DESK - {"return_visitor", "supervisor", "report_officer"})),
-    (gettext_noop("台账"), "desk:ledgers", frozenset(_DESK)),
+    (gettext_noop("台账"), "desk:ledgers", frozenset({*_DESK, "district_official"})),
     (gettext_noop("知识库"), "desk:answers", frozenset(_DESK)),
     (gettext_noop("公告"), "services_desk:compose", frozenset({*_DESK, "district_admin"})),
     (gettext_noop("消息"), "desk:notices", frozenset(_DESK)),

@@ -15,6 +15,7 @@ class RequestsIntakeConfig(AppConfig):
             resident_messages,  # noqa: F401  (registers with the outbox and as recipients)
             restricted,  # noqa: F401  (registers its switches)
             subscribers,  # noqa: F401  (registers with the outbox)
+            whistle_ledgers,  # noqa: F401  (registers its lists)
             whistle_notices,  # noqa: F401  (registers with the outbox)
             whistle_privacy,  # noqa: F401  (says what whistles hold of people)
         )

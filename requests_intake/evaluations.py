@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 
 from governance.kernel import clock
 from governance.kernel.actors import Actor
+from governance.kernel.errors import NotFound
 from grids.reference import territory
 from requests_intake import whistle_workflow as workflow
 from requests_intake.actions.evaluation import HANDED_ON, RATED_WITHIN, RATERS, Rater
 from requests_intake.models import EvaluationEntry, WhistleTarget, WorkOrder
-from requests_intake.whistle_policies import committees_of, offices_of, organizations_of
+from requests_intake.whistle_policies import WhistlePolicy, committees_of, offices_of, organizations_of
 from requests_intake.workflow import OrderState
 
 LEAST, LEAST_RATERS = 5, 3
@@ -141,6 +142,41 @@ def _orders(actor: Actor) -> Iterable[Matter]:
             )
         )  # fmt: skip
     return found
+
+
+def find_matter(actor: Actor, subject: str, pk: int) -> Matter:
+    """Something the actor's organization took part in, rated or not; ``NotFound`` otherwise."""
+    own = [row for row in to_rate(actor) if row.subject == subject and row.pk == pk]
+    if own:
+        return own[0]
+    # Already rated, or too late: the action says which, to those who took part.
+    found = _taken_part(actor, subject, pk)
+    if found is None:
+        raise NotFound("no_matter", _("没有这件要评的事，或者您单位没有参与。"))
+    return found
+
+
+def _taken_part(actor: Actor, subject: str, pk: int) -> Matter | None:
+    own = organizations_of(actor, *RATERS)
+    if subject == "whistle":
+        row = WhistleTarget.objects.filter(pk=pk, whistle__in=WhistlePolicy.visible(actor)).select_related("whistle")
+        target = row.first()
+        if target is None:
+            return None
+        is_caller = target.organization_id not in own
+        if is_caller and not WhistlePolicy.allows(actor, "evaluate", target.whistle):
+            return None
+        other = target.organization_id if is_caller else target.whistle.caller_id
+        ended = target.handled_at or target.whistle.created_at
+        title, number = target.whistle.address_text, str(target.whistle.number)
+        return Matter(subject, pk, "caller" if is_caller else "responder", other, title, number, ended)
+    part = WorkOrder.objects.filter(ticket=OuterRef("ticket"), organization__in=own)
+    order = WorkOrder.objects.filter(Exists(part), pk=pk, ticket__is_restricted=False).select_related("ticket").first()
+    if order is None:
+        return None
+    ended = order.ended_at or order.dispatched_at
+    side = "responder" if order.organization_id in own else "caller"
+    return Matter(subject, pk, side, order.organization_id, order.ticket.title, order.ticket.number, ended)
 
 
 @dataclass(frozen=True)

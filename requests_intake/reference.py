@@ -108,7 +108,8 @@ def _routing_organizations() -> tuple[routing.OrganizationRef, ...]:
             level=row.level,
             kind=row.kind,
             # A department of the whole district answers for no area in particular.
-            area_id=None if row.area_id == found.district_area_id else row.area_id,
+            # A stationed team (派驻) answers for its street, whatever its own bureau's area is (S4-04).
+            area_id=row.stationed_street_id or (None if row.area_id == found.district_area_id else row.area_id),
             department_kind=row.department_kind,
         )
         for row in found.organizations.values()

@@ -137,3 +137,12 @@ def find_whistle(actor: Actor, number: int) -> Whistle:
     if found is None:
         raise NotFound("no_whistle", _("没有这个编号的哨，或者不在您的范围内。"))
     return found
+
+
+def find_target(actor: Actor, number: int, pk: int) -> tuple[Whistle, WhistleTarget]:
+    """The whistle of that number and its part of that id, if the actor may see it; ``NotFound`` otherwise."""
+    found = find_whistle(actor, number)
+    target = WhistleTarget.objects.filter(whistle=found, pk=pk).first()
+    if target is None:
+        raise NotFound("no_target", _("这次吹哨没有叫这个单位。"))
+    return found, target

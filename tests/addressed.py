@@ -31,6 +31,7 @@ from requests_intake.actions.knowledge import Wording, publish_article, write_ar
 from requests_intake.actions.routing_rules import set_routing_rules
 from requests_intake.models import Category, RoutingFailure
 from tests.cases import announcement, report
+from tests.whistles import blown
 from tests.world import World
 
 # A new address with an argument gets its line here; those about the ticket and the notice stand in ``path_of``.
@@ -46,6 +47,29 @@ ABOUT = {
     "desk:campaign_label": "campaign",
     "desk:campaign_report": "campaign",
     "desk:campaign_unlabel": "campaign_ticket",
+    "api:evaluate-order": "order",
+    "api:whistle": "whistle",
+    "api:whistle-approve": "whistle",
+    "api:whistle-decline": "whistle",
+    "api:whistle-withdraw": "whistle",
+    "api:whistle-blow": "whistle",
+    "api:whistle-call": "whistle",
+    "api:whistle-cancel": "whistle",
+    "api:whistle-close": "whistle",
+    "api:whistle-accept": "whistle_target",
+    "api:whistle-refuse": "whistle_target",
+    "api:whistle-must-come": "whistle_target",
+    "api:whistle-release": "whistle_target",
+    "api:whistle-dismiss": "whistle_target",
+    "api:whistle-arrive": "whistle_target",
+    "api:whistle-handle": "whistle_target",
+    "api:whistle-evaluate": "whistle_target",
+    "api:whistle-evaluate-caller": "whistle_target",
+    "desk:evaluate": "matter",
+    "desk:whistle": "whistle",
+    "desk:whistle_move": "whistle_move",
+    "desk:whistle_target_move": "whistle_target_move",
+    "worker:whistle_report": "whistle_target",
     "desk:answer": "answer",
     "desk:answer_edit": "answer",
     "desk:answer_move": "answer_move",
@@ -154,6 +178,8 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         campaign = save_campaign(None, CampaignSaid("创城", clock.today()), actor=world.dispatcher)
         labelled = report(world)
         label_tickets(campaign, [labelled.pk], actor=world.dispatcher)
+        called = blown(world, organizations=[world.water.pk])
+        part = called.targets.get()
         made = {
             "batch_report": report_batch(
                 campaign, [labelled.pk], organization_id=world.urban.pk, actor=world.dispatcher
@@ -200,6 +226,12 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "answer_move": [made["answer"].pk, "publish"],
         "assessment": ["assessments", made["assessment"].pk],
         "announcement": [made["announcement"].number],
+        "matter": ["whistle", part.pk],
+        "order": [10**9],
+        "whistle": [called.number],
+        "whistle_move": [called.number, "cancel"],
+        "whistle_target": [called.number, part.pk],
+        "whistle_target_move": [called.number, part.pk, "arrive"],
     }
 
 

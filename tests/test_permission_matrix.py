@@ -147,6 +147,17 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "api:ticket-judge-unreasonable": {"granted": True, "note": "x"},
         "api:ticket-relocate": {"building": world.building.pk},
         "api:ticket-classify": {"category": category},
+        "api:whistles": {"kind": "daily", "summary": "x", "place": "x", "organizations": [world.water.pk]},
+        "api:whistle-call": {"organization": world.urban.pk},
+        "api:whistle-refuse": {"reason": "not_ours", "clause": "x", "suggested": world.urban.pk, "note": "x"},
+        **{
+            f"api:whistle-{name}": {"note": "x"}
+            for name in ("cancel", "decline", "must-come", "release", "dismiss", "handle")
+        },
+        **{
+            name: {"speed": 3, "result": 3, "attitude": 3}
+            for name in ("api:whistle-evaluate", "api:whistle-evaluate-caller", "api:evaluate-order")
+        },
         "api:public-tickets": {"content": CONTENT},
         "api:campaigns": {"name": "防汛", "since": "2026-01-01"},
         "api:campaign-tickets": {"tickets": [first]},
@@ -252,6 +263,8 @@ def test_an_administrator_finds_nothing_of_another_district_by_its_number(
         for name, method, statuses in rows():
             if name not in ABOUT or own[ABOUT[name]] == theirs[ABOUT[name]]:
                 continue
+            if all(statuses[PEOPLE.index(who)] in (401, 403) for who in clients):
+                continue  # no page of an administrator
             # Whichever of the three may enter; where none may, any of them gets the same.
             entering = (who for who in clients if statuses[PEOPLE.index(who)] not in (401, 403, 404))
             client = clients[next(entering, "admin")]

@@ -20,13 +20,15 @@ from analytics.life import residents, staff
 from analytics.life.announcements import Announcements
 from analytics.life.office import Office
 from analytics.life.scene import HOUR, Scene, at_work, awake, hours_between, working_days_before
+from analytics.life.whistles import Whistles
 from governance.kernel import clock, outbox
 from governance.kernel.calendar_store import work_calendar
 from governance.kernel.errors import DomainError
 from governance.kernel.models import District
 from governance.kernel.tenancy.context import district_scope, scope_at
 from requests_intake.actions.sweep import sweep
-from requests_intake.models import Clock, Ticket, TicketTransition, WorkOrder
+from requests_intake.actions.whistle_sweep import sweep_whistles
+from requests_intake.models import Clock, Ticket, TicketTransition, WhistleTarget, WhistleTransition, WorkOrder
 from requests_intake.workflow import TicketState
 from services.models import AnnouncementTransition
 
@@ -71,9 +73,11 @@ def live(
         hours = list(hours_between(start, end))
         reports = _spread(scene, hours, tickets)
         announcements = Announcements(scene, hours, seed)
+        whistles = Whistles(scene, hours, seed)
         ending = working_days_before(clock.local(end).date(), _ENDING)
         for number, hour in enumerate(hours):
             announcements.live_hour(hour)
+            whistles.live_hour(hour)
             scene.is_ending, scene.is_last = clock.local(hour).date() >= ending, number >= len(hours) - _AT_LAST
             busy = _live_hour(scene, hour, reports[number])
             _end_hour(scene, hour, office, (number + 1) / len(hours), busy)
@@ -128,8 +132,11 @@ def _end_hour(scene: Scene, hour: datetime, office: Office, share: float, busy: 
             scene.forget_people()  # posts and deputies of the day
         if Clock.objects.filter(stopped_at=None, next_fire_at__lte=clock.now()).exists():
             sweep()
+        if WhistleTarget.objects.filter(next_fire_at__lte=clock.now()).exists():
+            sweep_whistles()
         outbox.deliver(TicketTransition)
         outbox.deliver(AnnouncementTransition)
+        outbox.deliver(WhistleTransition)
         if clock.local(hour).hour == _READING_HOUR and work_calendar().is_working(clock.local(hour).date()):
             office.read()
 

@@ -22,6 +22,7 @@ SECTIONS: list[tuple[str, str, str]] = [
     ),
     (gettext_noop("办理时限"), "manage:policy", gettext_noop("各类诉求、各级办理的时限，改之前先看影响")),
     (gettext_noop("时限核对"), "manage:clocks", gettext_noop("所有在走的期限按台账重算一遍，应该一个也不差")),
+    (gettext_noop("吹哨时限"), "manage:whistle", gettext_noop("多久内应哨、到场，拒哨多久内裁定")),
     (gettext_noop("事项分类"), "manage:categories", gettext_noop("紧急程度、时限等级、部门、关键词和要问的话")),
     (gettext_noop("渠道"), "manage:channels", gettext_noop("从哪儿来的事收不收、本区怎么叫、排在第几")),
     (gettext_noop("派单规则"), "manage:routing", gettext_noop("什么事派给谁，先试再改，没执行成的在这里看")),

@@ -327,6 +327,7 @@ SPECTACULAR_SETTINGS = {
         "OrderState": "requests_intake.workflow.OrderState.choices",
         "Satisfaction": "requests_intake.models.Satisfaction",
         "Channel": "requests_intake.models.Channel",
+        "WhistleKind": "requests_intake.models.WhistleKind",
         "Level": "grids.models.Level",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -23,7 +23,14 @@ _FIRST_POSTS = ((PostKind.DEPARTMENT_HANDLER, False), (PostKind.DEPARTMENT_LEADE
 
 @transaction.atomic
 def create_organization(
-    *, name: str, kind: str, area: Area, department_kind: str = "", phone: str = "", actor: Actor
+    *,
+    name: str,
+    kind: str,
+    area: Area,
+    department_kind: str = "",
+    phone: str = "",
+    stationed_street: Area | None = None,
+    actor: Actor,
 ) -> Organization:
     """Found one, with an empty handler's and leader's post, under the organization that answers for its area.
 
@@ -34,7 +41,7 @@ def create_organization(
     if kind not in FREE_KINDS:
         raise Invalid("own_organization", _("这类单位随区划设立，不能单独新建。"))
     row = Organization(kind=kind, level=Level.DEPARTMENT)
-    _fill(row, name=name, area=area, department_kind=department_kind, phone=phone)
+    _fill(row, name=name, area=area, department_kind=department_kind, phone=phone, stationed_street=stationed_street)
     row.save()
     _told("organization.create", row, actor)
     for post_kind, is_leader in _FIRST_POSTS:
@@ -50,6 +57,7 @@ def update_organization(
     phone: str = "",
     area: Area | None = None,
     department_kind: str = "",
+    stationed_street: Area | None = None,
     actor: Actor,
 ) -> Organization:
     """Change the facts of an organization. An area's own keeps its area, whatever is said. Raises as creating does."""
@@ -61,7 +69,10 @@ def update_organization(
         found.name, found.phone = _free_name(name, besides=found.pk), phone.strip()
     else:
         place = area or Area.objects.get(pk=found.area_id)
-        _fill(found, name=name, area=place, department_kind=department_kind, phone=phone)
+        _fill(
+            found, name=name, area=place, department_kind=department_kind, phone=phone,
+            stationed_street=stationed_street,
+        )  # fmt: skip
     found.save()
     _told("organization.update", found, actor)
     return found
@@ -88,13 +99,23 @@ def end_organization(organization: Organization, *, actor: Actor) -> Organizatio
     return found
 
 
-def _fill(row: Organization, *, name: str, area: Area, department_kind: str, phone: str) -> None:
+def _fill(
+    row: Organization, *, name: str, area: Area, department_kind: str, phone: str, stationed_street: Area | None
+) -> None:
     if area.level not in SERVED or area.ended_on is not None:
         words = _("请选择区、街道或社区。")
         raise Invalid("wrong_area", words, fields={"area": [words]})
     if row.kind == Organization.Kind.DEPARTMENT and not department_kind:
         words = _("请选择部门职能，派单时按它推荐。")
         raise Invalid("trade_missing", words, fields={"department_kind": [words]})
+    if stationed_street is not None and (
+        stationed_street.level != Level.STREET
+        or stationed_street.ended_on is not None
+        or row.kind != Organization.Kind.DEPARTMENT
+    ):
+        words = _("派驻只能是部门的队伍派到一个街道。")
+        raise Invalid("wrong_station", words, fields={"stationed_street": [words]})
+    row.stationed_street = stationed_street
     trades = {
         Organization.Kind.DEPARTMENT: department_kind,
         Organization.Kind.PROPERTY_COMPANY: "property_company",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -134,6 +135,16 @@ def evaluate_order(
                       rater_id=before.organization_id, ratee_id=found.organization_id)  # fmt: skip
     return _enter(scores, comment, moment, work_order=found, rater_kind=Rater.RESPONDER,
                   rater_id=found.organization_id, ratee_id=before.organization_id)  # fmt: skip
+
+
+def evaluate_matter(subject: str, pk: int, side: str, *, scores: Scores, comment: str, actor: Actor) -> dict[str, Any]:
+    """Whatever may be rated (``evaluations.Matter``), by the one action that fits."""
+    if subject == "order":
+        evaluate_order(WorkOrder.objects.get(pk=pk), scores=scores, comment=comment, actor=actor)
+    else:
+        act: Any = evaluate_target if side == Rater.CALLER else evaluate_caller
+        act(WhistleTarget.objects.get(pk=pk), scores=scores, comment=comment, actor=actor)
+    return {"subject": subject, "id": pk}
 
 
 def caller_order(order: WorkOrder) -> WorkOrder | None:

@@ -1,6 +1,17 @@
 from django.urls import include, path, register_converter
 
-from requests_intake.api import answers, campaigns, clocks, duplicates, moves, public, reviews, routing, views
+from requests_intake.api import (
+    answers,
+    campaigns,
+    clocks,
+    duplicates,
+    moves,
+    public,
+    reviews,
+    routing,
+    views,
+    whistle_urls,
+)
 
 
 class TicketNumber:
@@ -45,6 +56,7 @@ _MOVES = {
 }
 
 urlpatterns = [
+    *whistle_urls.urlpatterns,
     path("tickets/", views.TicketListView.as_view(), name="tickets"),
     path("tickets/<ticket_number:number>/", views.TicketView.as_view(), name="ticket"),
     path("tickets/<ticket_number:number>/clocks/", clocks.ClocksView.as_view(), name="ticket-clocks"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from grids.models import Level
-from grids.reference import territory
+from grids.reference import OrganizationRef, territory
 from requests_intake import routing
 from requests_intake.models import Ticket
 from requests_intake.reference import rules
@@ -28,12 +28,14 @@ def held_by(ticket: Ticket) -> int | None:
 
 
 def organizations(ticket: Ticket) -> Choices:
-    """All organizations in groups: suggested, those of the ticket's own place, then the rest by level."""
+    """All organizations in groups: the teams stationed with the ticket's street, which it sends itself (S4-04),
+    suggested ones, those of the ticket's own place, then the rest by level."""
     found = territory()
     suggested = [row.organization.id for row in suggestions(ticket)]
     place = (ticket.grid_id, ticket.community_id, ticket.street_id, found.district_area_id)
     chain = [found.own[area_id] for area_id in place if area_id is not None and area_id in found.own]
-    groups: dict[str, list[int]] = {_("建议"): suggested, _("本地"): chain}
+    stationed = [row.id for row in found.organizations.values() if _is_stationed(row, ticket)]
+    groups: dict[str, list[int]] = {_("派驻队伍，街道直接调派"): stationed, _("建议"): suggested, _("本地"): chain}
     for row in found.organizations.values():
         groups.setdefault(str(Level(row.level).label), []).append(row.id)
     seen = {held_by(ticket), ticket.about_id}
@@ -44,6 +46,10 @@ def organizations(ticket: Ticket) -> Choices:
         if members:
             choices.append((label, members))
     return choices
+
+
+def _is_stationed(row: OrganizationRef, ticket: Ticket) -> bool:
+    return row.stationed_street_id is not None and row.stationed_street_id == ticket.street_id
 
 
 def categories() -> Choices:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from requests_intake.urls.whistle import desk_patterns
 from requests_intake.views import (
     bulk,
     desk,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("merge/", desk_duplicates.merge_many, name="merge_many"),
     path("repeats/", desk_duplicates.repeated, name="repeats"),
     path("urge/", desk_batch.urge_many, name="urge_many"),
+    *desk_patterns,
     path("ledgers/", desk_ledgers.ledgers, name="ledgers"),
     path("notices/", desk_notices.notices, name="notices"),
     path("notices/read/", desk_notices.read, name="read_notices"),

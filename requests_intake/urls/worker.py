@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from requests_intake.urls.whistle import worker_patterns
 from requests_intake.views import bulk, head, worker, worker_report, worker_ticket
 
 app_name = "worker"
@@ -16,6 +17,7 @@ urlpatterns = [
     path("notices/", worker.notices, name="notices"),
     path("notices/read/", worker.read_all, name="read_all"),
     path("notices/<int:pk>/", worker.open_notice, name="open_notice"),
+    *worker_patterns,
     path("me/", worker.me, name="me"),
     path("t/<str:number>/", worker_ticket.ticket, name="ticket"),
     path("t/<str:number>/phone/", worker_ticket.phone, name="phone"),

@@ -22,6 +22,7 @@ from requests_intake.campaigns import labels_of
 from requests_intake.channels import channel_choices, channel_name
 from requests_intake.models import Attachment, Ticket
 from requests_intake.policies import TicketPolicy, find_visible
+from requests_intake.presentation.whistle import ticket_whistles
 from requests_intake.queries import PAGE_SIZE, QUEUES, TicketFilter, channel_counts, tickets_of
 from requests_intake.views.desk_batch import batch_actions, batch_moves, urge_all_url
 from requests_intake.views.desk_parts import (
@@ -161,6 +162,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         "pills": _pills(found),
         "back_url": safe_next(request, reverse("desk:inbox") if actor.role_kinds & DESK_KINDS else ""),
         "satisfaction": _satisfaction(found),
+        **ticket_whistles(found, actor),
         "as_of": local_time(clock.now()),
     }
     return render(request, "desk/ticket.html", context)

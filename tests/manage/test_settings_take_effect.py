@@ -34,6 +34,7 @@ from requests_intake.forms.choices import suggestions
 from requests_intake.models import Category, Clock, Ticket, TicketTransition, WorkOrder
 from requests_intake.reference import rules
 from tests.cases import SECRET, report, ticket_in
+from tests.whistles import blown
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,12 @@ def sign_limit(world: World) -> timedelta:
 
 def contact_limit(world: World) -> timedelta:
     return Clock.objects.get(ticket=report(world), kind="contact").due_at - FRIDAY
+
+
+def arrival_limit(world: World) -> timedelta:
+    arrive_by = blown(world).targets.all()[0].arrive_by
+    assert arrive_by is not None
+    return arrive_by - FRIDAY
 
 
 def order_limit(world: World) -> timedelta:
@@ -354,6 +361,8 @@ SETTINGS = [
             pushes_at_once, 3, 1),
     Setting("提醒汇总时间", "notifications/", {"digest_times": "09:10、16:00"}, {"digest_times": "22:00"},
             "在 08:00 到 21:00 之间", next_digest, "11-23 08:30", "11-23 09:10"),
+    Setting("吹哨时限", "whistle/", {"daily.arrive": "2"}, {"daily.accept": "8", "daily.accept.unit": "work_day"},
+            "应哨时限不能比到场时限长", arrival_limit, TO_MONDAY, TO_MONDAY + DAY),
     Setting("个人信息处理规则", "texts/privacy/", {"text": "我们只收这些。", "valid_from": TODAY}, {"text": ""},
             "请填写内容",
             shows("我们只收这些。", "/privacy/"), False, True),
