@@ -51,6 +51,7 @@ from tests.world import World
 
 BASELINE = Path(__file__).with_name("query_counts.json")
 MOST_FOR_INTAKE = 12
+MOST_AT_THE_DOOR = MOST_FOR_INTAKE + 3  # the district, and the two statements of a write that may arrive twice
 UNCOUNTED = re.compile(r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET)\b", re.IGNORECASE)
 
 pytestmark = pytest.mark.django_db
@@ -171,8 +172,8 @@ def test_statements_of_the_public_doors(world: World) -> None:
     assert set(Ticket.objects.values_list("state", flat=True)) == {"handling"}
     # The browser's session remembers whose ticket it is; that is not the intake.
     intake = [sql for sql in by_page if "django_session" not in sql]
-    assert len(intake) <= MOST_FOR_INTAKE, intake
-    assert len(by_program) <= MOST_FOR_INTAKE, by_program
+    assert len(intake) <= MOST_AT_THE_DOOR, intake
+    assert len(by_program) <= MOST_AT_THE_DOOR, by_program
     compare("public doors", {"form": len(by_page), "api": len(by_program)})
 
 
