@@ -10,6 +10,7 @@ class RequestsIntakeConfig(AppConfig):
             confidential_ledgers,  # noqa: F401  (registers the lists of restricted matters)
             duplicate_ledgers,  # noqa: F401  (registers its lists)
             duplicate_subscribers,  # noqa: F401  (tells followers, finds repeats)
+            follow_up_ledgers,  # noqa: F401  (registers its lists)
             intake_lists,  # noqa: F401  (registers its ledgers)
             privacy,  # noqa: F401  (says what tickets hold of people)
             resident_messages,  # noqa: F401  (registers with the outbox and as recipients)

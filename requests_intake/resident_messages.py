@@ -26,6 +26,7 @@ from governance.kernel.tenancy.context import current_district
 from grids.reference import territory
 from requests_intake import workflow
 from requests_intake.models import ClockKind, Requester, Ticket, TicketTransition, Urgency
+from requests_intake.rating_links import rating_paths
 from requests_intake.sla import Stage
 
 
@@ -75,18 +76,19 @@ def tell_resident(ticket: Ticket, kind: str, *, source: str, **facts: Any) -> bo
 
 
 def tell_residents(news: Sequence[tuple[Ticket, str, str, Mapping[str, Any]]]) -> int:
-    """The same for many, in two statements: (ticket, kind, source, facts). Returns how many were planned."""
+    """The same for many, in three statements: (ticket, kind, source, facts). Returns how many were planned."""
     if not news or not rules_of_district().sms_to_residents or not channel("sms").is_available():
         return 0
     wanted = [row for row in news if not row[0].is_anonymous and row[0].requester_id is not None]
     phones = _phones(sorted({row[0].requester_id or 0 for row in wanted}))
+    rating = rating_paths([row[0] for row in wanted if row[1] == "resolved"])
     plans = [
         Plan(
             source=source,
             kind=f"resident.{kind}",
             recipient=Recipient(REQUESTER, ticket.requester_id or 0),
             text=sentence(ticket, kind, **facts),
-            path=f"/t/{ticket.number}/" if kind in _WITH_LINK and not ticket.is_restricted else "",
+            path=_path(ticket, kind, rating),
             at_once=kind in _FOR_WHO_JUST_ACTED or ticket.urgency == Urgency.CRITICAL,
         )
         for ticket, kind, source, facts in wanted
@@ -94,6 +96,13 @@ def tell_residents(news: Sequence[tuple[Ticket, str, str, Mapping[str, Any]]]) -
     ]
     plan_messages(plans, channel_code="sms")
     return len(plans)
+
+
+def _path(ticket: Ticket, kind: str, rating: Mapping[int, str]) -> str:
+    """Who is asked for a view gives it with one tap; all other links open the ticket's page."""
+    if kind not in _WITH_LINK or ticket.is_restricted:
+        return ""
+    return rating.get(ticket.pk, "") if kind == "resolved" else f"/t/{ticket.number}/"
 
 
 def sentence(ticket: Ticket, kind: str, **facts: Any) -> str:

@@ -73,23 +73,23 @@ def ensure_seed(month: date) -> DrawSeed:
 def prepare_seeds() -> int:
     """Nightly: this month's and the next month's commitment stand before anything is drawn. Returns how many exist."""
     month = clock.today().replace(day=1)
-    return len({ensure_seed(month).pk, ensure_seed(_next(month)).pk})
+    return len({ensure_seed(month).pk, ensure_seed(next_month(month)).pk})
 
 
-def _next(month: date) -> date:
+def next_month(month: date) -> date:
     return month.replace(year=month.year + 1, month=1) if month.month == 12 else month.replace(month=month.month + 1)
 
 
 def is_open(seed: DrawSeed) -> bool:
     """Whether the month is over, so that its seed may be known."""
-    return clock.today() >= _next(seed.month)
+    return clock.today() >= next_month(seed.month)
 
 
 def disclosed_seed(seed: DrawSeed) -> str:
     """The seed itself. Raises ``DomainError`` ``too_early`` while its month lasts: who knew it could choose."""
     if not is_open(seed):
         words = _("{day}起公布这个月的种子，现在只能看承诺值。")
-        raise DomainError("too_early", words.format(day=f"{_next(seed.month):%Y-%m-%d}"))
+        raise DomainError("too_early", words.format(day=f"{next_month(seed.month):%Y-%m-%d}"))
     return seed.seed
 
 

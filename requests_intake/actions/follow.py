@@ -14,7 +14,8 @@ from governance.kernel.actors import Actor
 from governance.kernel.crypto import keyed_hashes, normal_phone
 from governance.kernel.errors import DomainError
 from requests_intake.actions.context import making, savepoint
-from requests_intake.models import Note, Satisfaction, Ticket, TicketTransition
+from requests_intake.actions.visits import check_solved
+from requests_intake.models import Note, Rating, Satisfaction, Ticket, TicketTransition
 from requests_intake.numbering import NumberError, parse_number
 from requests_intake.policies import TicketPolicy
 
@@ -115,3 +116,20 @@ def may_explain(ticket: Ticket, actor: Actor) -> bool:
         and rating.payload.get("face") == Satisfaction.UNSOLVED
         and not Note.objects.filter(transition=rating).exists()
     )
+
+
+@savepoint
+def say_solved(ticket: Ticket, *, solved: str, actor: Actor) -> Ticket:
+    """After 还行 the requester says whether it is solved (kpi E.2). It belongs to the last rating, once.
+
+    Raises ``DomainError`` ``no_rating`` where the last rating was another one or says so already, and ``Invalid``.
+    """
+    check_solved(Satisfaction.SO_SO, solved)
+    locked = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+    TicketPolicy.require(actor, "rate", locked)
+    rating = Rating.objects.filter(ticket=locked).order_by("-id").first()
+    if not solved or rating is None or rating.face != Satisfaction.SO_SO or rating.solved:
+        raise DomainError("no_rating", _("这句话已经记下了，或者还没有评价。"))
+    rating.solved = solved
+    rating.save(update_fields=["solved"])
+    return locked

@@ -10,6 +10,7 @@ from requests_intake.views import (
     resident_login,
     resident_offices,
     resident_privacy,
+    resident_rate,
     resident_report,
     resident_track,
 )
@@ -46,6 +47,7 @@ urlpatterns = [
     path("t/<str:number>/explain/", resident_track.explain, name="explain"),
     path("t/<str:number>/withdraw/", resident_track.withdraw, name="withdraw"),
     path("t/<str:number>/reopen/", resident_track.reopen, name="reopen"),
+    path("r/<str:token>/", resident_rate.rate_link, name="rate_link"),
     path("photo/<int:pk>/", attachments.photo, name="attachment"),
     path("photo/<int:pk>/thumb/", attachments.photo, {"thumbnail": True}, name="attachment_thumbnail"),
 ]

@@ -16,6 +16,7 @@ from grids.reference import territory
 from requests_intake import presentation, workflow
 from requests_intake.actions.orders import lead_order
 from requests_intake.channels import channel_choices, channel_name
+from requests_intake.follow_ups import beside_the_point
 from requests_intake.forms.moves import fresh_key
 from requests_intake.models import Ticket, Urgency, WorkOrder
 from requests_intake.policies import TicketPolicy
@@ -178,7 +179,8 @@ def buttons(actor: Actor, ticket: Ticket, order: WorkOrder | None, back: str, *,
     ``advised``: a suggestion stands on the page and dispatching is what the ticket waits for here; then its button
     comes first and the other dispatch is called 改派 or 派给其他单位.
     """
-    lawful = {move.name: move for move in TicketPolicy.moves(actor, ticket, order)}
+    hidden = beside_the_point(actor, ticket)
+    lawful = {move.name: move for move in TicketPolicy.moves(actor, ticket, order) if move.name not in hidden}
     names = [name for name in _FORWARD if name in lawful]
     if order is not None and order.contacted_at is None and "contact" in names and order.state == "signed":
         names.sort(key=lambda name: name != "contact")

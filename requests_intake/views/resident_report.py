@@ -26,6 +26,7 @@ from requests_intake.forms.photos import PhotoBag
 from requests_intake.forms.places import building_name, search_buildings
 from requests_intake.forms.report import ReportForm, new_key
 from requests_intake.models import Urgency
+from requests_intake.numbering import NumberError, parse_number
 from requests_intake.reference import rules
 from requests_intake.views import resident_words
 from requests_intake.views.resident_session import (
@@ -49,7 +50,8 @@ def report(request: HttpRequest) -> HttpResponse:
     """The form. A posted ``look`` only asks about places (``elsewhere``: not where it was last time): the page comes
     back with everything kept."""
     if request.method != "POST":
-        form = ReportForm(initial={"building": last_place(request)}, resident=resident_of(request))
+        initial = {"building": last_place(request), "content": _about(request.GET.get("again", ""))}
+        form = ReportForm(initial=initial, resident=resident_of(request))
         return _page(request, form, PhotoBag())
     photos = PhotoBag.of_request(request)
     try:
@@ -145,6 +147,14 @@ def _page(request: HttpRequest, form: ReportForm, photos: PhotoBag, *, status: i
 
 def _number(value: Any) -> int | None:
     return int(value) if str(value or "").isdigit() else None
+
+
+def _about(number: str) -> str:
+    """How a matter begins that comes back too late to be reopened: with the number of the old one."""
+    try:
+        return _("和 {number} 是同一件事，又出了问题：").format(number=parse_number(number))
+    except NumberError:
+        return ""
 
 
 @resident_page

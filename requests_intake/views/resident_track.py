@@ -89,6 +89,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         "may_rate": "rate" in moves and not found.needs_review,
         "may_withdraw": "withdraw" in moves,
         "reopen_until": until,
+        "too_late_to_reopen": found.state in ("closed", "archived") and until is None,
         "may_explain": may_explain(found, actor),
         "hidden": {"idempotency_key": new_key()},
         "words": WordsForm(),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from governance.accounts.actions.notices import read_notices
 from governance.kernel.actors import Actor
 from grids.models import Building
+from requests_intake.follow_ups import checks_of
 from requests_intake.forms.moves import fresh_key
 from requests_intake.queries import TicketFilter, own_organizations, tickets_of
 from requests_intake.views.inbox import back_to, inbox_page
@@ -45,6 +46,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def _cards(actor: Actor, queue: str) -> list[dict[str, object]]:
     grids = [area.id for area in own_grids(actor)]
     rows = tickets_of(actor, TicketFilter(queue=queue)).filter(grid_id__in=grids)
+    if queue == "check":
+        # Nobody looks at their own work.
+        rows = rows.filter(pk__in=checks_of(actor).values("pk"))
     return [card(row, looks=queue == "check") for row in rows[:AT_MOST]]
 
 

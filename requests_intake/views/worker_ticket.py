@@ -22,6 +22,7 @@ from grids.reference import territory
 from requests_intake.actions.restricted import opened_ticket
 from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
 from requests_intake.channels import channel_name
+from requests_intake.follow_ups import beside_the_point
 from requests_intake.forms.moves import MOVE_FORMS, MoveForm, fresh_key
 from requests_intake.forms.photos import PhotoBag
 from requests_intake.models import Ticket, WorkOrder
@@ -61,7 +62,8 @@ def _lead(ticket: Ticket) -> WorkOrder | None:
 
 def _moves(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
     """What the worker may do now, the next step first."""
-    lawful = {move.name: move for move in TicketPolicy.moves(actor, ticket, _lead(ticket))}
+    hidden = beside_the_point(actor, ticket)
+    lawful = {move.name: move for move in TicketPolicy.moves(actor, ticket, _lead(ticket)) if move.name not in hidden}
     return [
         {
             "name": name,

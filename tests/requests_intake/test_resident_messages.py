@@ -29,6 +29,7 @@ from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.actions.sweep import sweep
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.models import Ticket, TicketTransition
+from requests_intake.rating_links import rating_link
 from requests_intake.resident_messages import SENTENCES, sentence, tell_resident
 from tests.cases import PHONE, report, ticket_in
 from tests.receivers import WebServer, running
@@ -91,7 +92,10 @@ def test_a_link_leads_to_the_matter_where_the_installation_knows_its_address(
 ) -> None:
     settings.PUBLIC_URL = "https://gov.example"
     ticket = ticket_in(world, "visiting")
-    assert told(phones)[-1].endswith(f"请您评价。https://gov.example/d/t1/t/{ticket.number}/")
+    said = told(phones)
+    assert said[0].endswith(f"https://gov.example/d/t1/t/{ticket.number}/")
+    # Who is asked for a view gives it with one tap.
+    assert said[-1].endswith(f"请您评价。{rating_link(ticket)}")
 
 
 def test_what_waits_at_a_desk_is_told_its_number_and_its_refusal(world: World, phones: WebServer) -> None:
