@@ -5,6 +5,7 @@ from requests_intake.api import (
     campaigns,
     clocks,
     duplicates,
+    follow_ups,
     moves,
     public,
     reviews,
@@ -71,6 +72,13 @@ urlpatterns = [
     path("routing/rules/", routing.RulesView.as_view(), name="routing-rules"),
     path("routing/simulate/", routing.SimulateView.as_view(), name="routing-simulate"),
     path("tickets/<ticket_number:number>/duplicates/", duplicates.DuplicatesView.as_view(), name="ticket-duplicates"),
+    path("tickets/<ticket_number:number>/claim-visit/", follow_ups.ClaimView.as_view(), name="ticket-claim-visit"),
+    path(
+        "tickets/<ticket_number:number>/release-visit/", follow_ups.ReleaseView.as_view(), name="ticket-release-visit"
+    ),
+    path("checks/", follow_ups.CheckListView.as_view(), name="checks"),
+    path("visits/", follow_ups.VisitListView.as_view(), name="visits"),
+    path("draws/", follow_ups.DrawListView.as_view(), name="draws"),
     path("categories/", views.CategoryListView.as_view(), name="categories"),
     path("public/answers/", answers.AnswerListView.as_view(), name="public-answers"),
     path("public/answers/<int:pk>/", answers.AnswerView.as_view(), name="public-answer"),

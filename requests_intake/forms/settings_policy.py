@@ -1,6 +1,7 @@
 """The form of the time limits: every place of the document (``sla.Policy``) that something runs by.
 
-What nothing runs by yet (on_site, control, plan, decide, resolve_at_most, return_visit.within) stays in it untouched.
+What nothing runs by yet (on_site, control, plan, decide, resolve_at_most) stays in it untouched. A place that an older
+document does not have begins with the shipped value (默认值,可调整).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -17,15 +19,18 @@ from django.utils.translation import gettext_lazy
 from governance.kernel import clock
 from governance.kernel.keyed import KeyedForm
 from governance.kernel.work_hours import HoursError, read_span
+from grids.reference import territory
 from requests_intake import sla
 from requests_intake.forms.settings import CLASSES, LEVELS, LIMITS, LimitField
 from requests_intake.models import RequestType, Urgency
 from requests_intake.reference import rules
 
 LEVEL_LIMITS = ("sign", "resolve")
+OWN_PARTS = ("code", "class", "season", "resolve", "verify_percent")
 _HURRIED = ("critical", "urgent")
 _BLANK_ROWS = 3
 _BLANK_SEASONS = 1
+_BLANK_ORGANIZATIONS = 2
 _SEASON_WORDS = {"heating": gettext_lazy("供暖季")}
 
 
@@ -58,6 +63,15 @@ NUMBERS = {
     "verify.sample_percent": Number(
         gettext_lazy("其他事项抽查（%）"), gettext_lazy("不在上面必查范围里的，办结后抽百分之几到现场看。"), 0, 100
     ),
+    "return_visit.a_day": Number(
+        gettext_lazy("一天最多打几次（次）"), gettext_lazy("没打通的，一天打过这么多次就明天再打。"), 1, 10
+    ),
+    "figures.so_so_percent": Number(
+        gettext_lazy("“还行”算几成满意（%）"), gettext_lazy("满意率里，一个“还行”算百分之几个满意。"), 0, 100
+    ),
+    "figures.partly_percent": Number(
+        gettext_lazy("“部分解决”算几成（%）"), gettext_lazy("解决率里，一个“部分解决”算百分之几个解决。"), 0, 100
+    ),
     "return_visit.attempts": Number(
         gettext_lazy("联系不上算几次（次）"), gettext_lazy("回访至少试几次，才能按“联系不上”结案。"), 1, 10
     ),
@@ -68,6 +82,8 @@ NUMBERS = {
 LONE_LIMITS = {
     "thresholds.supervise_after": (gettext_lazy("超期多久督办"), gettext_lazy("在最上一级超期后过多久，出督办。")),
     "thresholds.circular_after": (gettext_lazy("超期多久通报"), gettext_lazy("在最上一级超期后过多久，列入通报。")),
+    "verify.within": (gettext_lazy("多久之内去核查"), gettext_lazy("办结以后过了这么久还没人去看，就交上一级。")),
+    "return_visit.within": (gettext_lazy("多久之内回访"), gettext_lazy("从办结算起；过了在回访名单里标过期。")),
     "rework.at_least": (gettext_lazy("重办至少给多久"), gettext_lazy("居民说没解决、退回重办时，至少给这么久。")),
     "reopen_within": (gettext_lazy("结案后多久内可以重开"), gettext_lazy("过了这个时间自动归档，要另报一件。")),
 }
@@ -84,6 +100,8 @@ CHOICES: dict[str, tuple[Any, Any, list[tuple[str, Any]]]] = {
         gettext_lazy("不用回访的"), gettext_lazy("按诉求类型；办结后直接结案。"), list(RequestType.choices)
     ),
 }  # fmt: skip
+_YOUNGER = ("verify.within", "verify.organizations", "return_visit.a_day", "figures.")
+"""Places that stored documents may not have yet."""
 FLAGS = {"verify.always_safety": gettext_lazy("涉及安全的事项，办结后一定到现场核查")}
 GROUPS = (
     (gettext_lazy("催办和上报"), (
@@ -92,8 +110,12 @@ GROUPS = (
         "thresholds.circular_after",
     )),
     (gettext_lazy("核查、回访、重办"), (
-        "verify.always_urgency", "verify.always_safety", "verify.sample_percent", "return_visit.not_for",
-        "return_visit.attempts", "return_visit.on_days", "rework.at_least", "reopen_within",
+        "verify.always_urgency", "verify.always_safety", "verify.sample_percent", "verify.within",
+        "return_visit.within", "return_visit.not_for", "return_visit.attempts", "return_visit.on_days",
+        "return_visit.a_day", "rework.at_least", "reopen_within",
+    )),
+    (gettext_lazy("比率怎么算"), (
+        "figures.so_so_percent", "figures.partly_percent",
     )),
 )  # fmt: skip
 
@@ -124,6 +146,7 @@ class PolicyForm(KeyedForm):
         self._others()
         self._seasons()
         self._categories()
+        self._organizations()
 
     def _limit(self, place: str, label: Any, required: bool, words: Any = "") -> None:
         value = _at(self.before, place)
@@ -181,6 +204,24 @@ class PolicyForm(KeyedForm):
             self.fields[f"category.{number}.resolve"] = LimitField(
                 label=_("办结"), required=False, initial=said, max_length=20
             )
+            self.fields[f"category.{number}.verify_percent"] = _percent(_("抽查（%）"), rule.get("verify_percent"))
+
+    def _organizations(self) -> None:
+        own = list(_at(self.before, "verify.organizations").items())
+        known = [(str(row.id), row.name) for row in territory().organizations.values()]
+        names = {code for code, _name in known}
+        known += [(code, _("已撤销的单位")) for code, _percent_ in own if code not in names]
+        for number in range(len(own) + _BLANK_ORGANIZATIONS):
+            code, percent = own[number] if number < len(own) else ("", None)
+            self.fields[f"checked.{number}.id"] = forms.ChoiceField(
+                label=_("单位"), choices=[("", "—"), *known], required=False, initial=code,
+                widget=forms.Select(attrs={"data-combo": _("输几个字找单位")}),
+            )  # fmt: skip
+            self.fields[f"checked.{number}.percent"] = _percent(_("抽查（%）"), percent)
+
+    @property
+    def organization_rows(self) -> int:
+        return len(_at(self.before, "verify.organizations")) + _BLANK_ORGANIZATIONS
 
     def _season_keys(self) -> list[str]:
         """Of the document, and what this form names for the first time."""
@@ -209,19 +250,33 @@ class PolicyForm(KeyedForm):
         for number in range(self.category_rows):
             place = f"category.{number}"
             code, klass, season = (data.get(f"{place}.{part}") for part in ("code", "class", "season"))
+            asked = klass or data.get(f"{place}.resolve") or data.get(f"{place}.verify_percent")
             if code in seen and code:
                 self.add_error(f"{place}.code", _("这个事项写了两次。"))
-            elif code and f"{place}.resolve" not in self.errors and not (klass or data.get(f"{place}.resolve")):
-                self.add_error(f"{place}.code", _("请选等级或填办结时限；不要这一条就把事项清空。"))
+            elif code and f"{place}.resolve" not in self.errors and not asked:
+                self.add_error(f"{place}.code", _("请选等级、填办结时限或抽查比例；不要这一条就把事项清空。"))
             elif code and season and not klass:
                 self.add_error(f"{place}.season", _("季节只管“至少按”，请选等级。"))
             elif code and season and season not in self.seasons:
                 self.add_error(f"{place}.season", _("这个季节已经不在下面了。"))
             seen.add(code or "")
+        self._clean_organizations(data)
         starts = data.get("starts_on")
         if starts and starts <= clock.today():
             self.add_error("starts_on", _("请选今天以后的日期；不填就是现在。"))
         return data
+
+    def _clean_organizations(self, data: Mapping[str, Any]) -> None:
+        self.checked: dict[str, int] = {}
+        for number in range(self.organization_rows):
+            place = f"checked.{number}"
+            code, percent = data.get(f"{place}.id"), data.get(f"{place}.percent")
+            if code and code in self.checked:
+                self.add_error(f"{place}.id", _("这个单位写了两次。"))
+            elif code and percent is None and f"{place}.percent" not in self.errors:
+                self.add_error(f"{place}.percent", _("请填比例；不要这一行就把单位清空。"))
+            elif code and percent is not None:
+                self.checked[code] = percent
 
     def _clean_seasons(self, data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
@@ -255,13 +310,12 @@ class PolicyForm(KeyedForm):
             if set(data[place]) != set(_at(found, place)):
                 _put(found, place, data[place])
         found["seasons"] = self.seasons
+        _put(found, "verify.organizations", self.checked)
         found["categories"] = {}
         for number in range(self.category_rows):
-            code, klass, season, limit = (
-                data[f"category.{number}.{part}"] for part in ("code", "class", "season", "resolve")
-            )
+            code, klass, season, limit, percent = (data[f"category.{number}.{part}"] for part in OWN_PARTS)
             if code:
-                rule = {"class": klass, "season": season, "resolve": limit}
+                rule = {"class": klass, "season": season, "resolve": limit, "verify_percent": percent}
                 found["categories"][code] = {name: value for name, value in rule.items() if value}
         return found
 
@@ -282,8 +336,12 @@ class PolicyForm(KeyedForm):
         return [(LEVELS[row], [self[f"levels.{row}.{name}"] for name in LEVEL_LIMITS]) for row in levels]
 
     def own_rows(self) -> list[list[Any]]:
-        parts = ("code", "class", "season", "resolve")
-        return [[self[f"category.{n}.{part}"] for part in parts] for n in range(self.category_rows)]
+        return [[self[f"category.{n}.{part}"] for part in OWN_PARTS] for n in range(self.category_rows)]
+
+    def organization_fields(self) -> list[list[Any]]:
+        """Of the organizations that are looked at more often than others."""
+        parts = ("id", "percent")
+        return [[self[f"checked.{n}.{part}"] for part in parts] for n in range(self.organization_rows)]
 
     def season_fields(self) -> list[list[Any]]:
         return [[self[f"season.{n}.{part}"] for part in ("name", "from", "to")] for n in range(self.season_rows)]
@@ -292,7 +350,23 @@ class PolicyForm(KeyedForm):
         return [(title, [self[place] for place in places]) for title, places in GROUPS]
 
 
+def _percent(label: Any, initial: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=100, initial=initial)
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    found: dict[str, Any] = sla.default_document()
+    return found
+
+
 def _at(document: dict[str, Any], place: str) -> Any:
+    """The value at a place; the shipped one where the document is older than the place."""
+    found = _in(document, place)
+    return found if found is not None or not place.startswith(_YOUNGER) else _in(_shipped(), place)
+
+
+def _in(document: dict[str, Any], place: str) -> Any:
     value: Any = document
     for part in place.split("."):
         value = value.get(part) if isinstance(value, dict) else None
@@ -302,7 +376,7 @@ def _at(document: dict[str, Any], place: str) -> Any:
 def _put(document: dict[str, Any], place: str, value: Any) -> None:
     *way, last = place.split(".")
     for part in way:
-        document = document[part]
+        document = document.setdefault(part, {})
     if value is None:
         document.pop(last, None)
     else:

@@ -13,6 +13,7 @@ from .policy import (
     Policy,
     PolicyError,
     Verification,
+    default_document,
     level_limits,
     promise_limit,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "cap_to_promise",
     "contact_stages",
     "days_counted",
+    "default_document",
     "due_at",
     "elapsed_fraction",
     "excerpt",

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from json import loads
 from pathlib import Path
+from typing import Any
 
 from governance.kernel.calendar import YearSpan
 
@@ -236,9 +237,15 @@ class Policy:
         return rule.resolve if rule and klass in _CATEGORY_DECIDES else None
 
 
+def default_document() -> dict[str, Any]:
+    """The shipped document, fresh each time."""
+    found: dict[str, Any] = loads(_DEFAULT_FILE.read_text(encoding="utf-8"))
+    return found
+
+
 @cache
 def _default() -> Policy:
-    return Policy.from_json(loads(_DEFAULT_FILE.read_text(encoding="utf-8")))
+    return Policy.from_json(default_document())
 
 
 def promise_limit(

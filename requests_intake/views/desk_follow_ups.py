@@ -111,7 +111,8 @@ def visits(request: HttpRequest) -> HttpResponse:
         for ticket in tickets
     ]
     attempts = [{"value": n, "label": _("打过 {n} 次以上").format(n=n), "chosen": wanted.attempts == n} for n in (1, 2)]
-    context = {**page_frame(request), **head, "rows": rows, "attempts": attempts, "next_query": wanted.as_query()}
+    _version, policy = rules().policy()
+    context = {**page_frame(request), **head, "rows": rows, "attempts": attempts, "policy": policy.return_visit}
     return render(request, "desk/visits.html", context)
 
 

@@ -29,9 +29,10 @@ from grids.models import Post, PostAssignment
 from grids.reference import territory
 from requests_intake.actions.archive import archive_finished
 from requests_intake.actions.escalate import escalate_ticket
-from requests_intake.actions.rate import rate_ticket, reopen_ticket
+from requests_intake.actions.rate import rate_ticket, record_return_visit, reopen_ticket
 from requests_intake.forms.choices import suggestions
-from requests_intake.models import Category, Clock, Ticket, TicketTransition, WorkOrder
+from requests_intake.models import Category, Clock, FollowUp, Ticket, TicketTransition, WorkOrder
+from requests_intake.outcomes import resolution_rate, satisfaction_rate
 from requests_intake.reference import rules
 from tests.cases import SECRET, report, ticket_in
 from tests.whistles import blown
@@ -139,6 +140,35 @@ def second_try(world: World) -> timedelta:
     ticket = ticket_in(world, "visiting", urgency="urgent")
     ticket = rate_ticket(ticket, face="unsolved", actor=Actor.requester(ticket.pk))
     return WorkOrder.objects.get(ticket=ticket, ended_at=None).due_at - FRIDAY
+
+
+def task_due(kind: str, state: str) -> Callable[[World], timedelta]:
+    """By when somebody looks, or asks."""
+    return lambda world: FollowUp.objects.get(ticket=ticket_in(world, state), kind=kind).due_at - FRIDAY
+
+
+def tries_in_a_day(world: World) -> int:
+    ticket, made = ticket_in(world, "visiting"), 0
+    for _time in range(3):
+        try:
+            record_return_visit(ticket, answer="unreachable", actor=world.visitor)
+        except DomainError:
+            break
+        made += 1
+    return made
+
+
+def weight_of(answer: str) -> Callable[[World], float]:
+    """What one 还行 or 部分解决 adds to its rate."""
+
+    def found(world: World) -> float:
+        ticket = ticket_in(world, "visiting")
+        record_return_visit(ticket, answer="so_so", solved="partly", actor=world.visitor)
+        rate = satisfaction_rate if answer == "so_so" else resolution_rate
+        only = Ticket.objects.filter(pk=ticket.pk)
+        return rate(world.center, FRIDAY.date(), FRIDAY.date(), tickets=only).numerator
+
+    return found
 
 
 def next_level(world: World) -> str:
@@ -345,6 +375,20 @@ SETTINGS = [
             "允许的范围", stage_after("soon"), 3 * DAY + 5 * HOUR, 3 * DAY + 0.5 * HOUR),
     Setting("时限·核查比例", "limits/", {"verify.sample_percent": "100"}, {"verify.sample_percent": "101"},
             "小于或等于100", ends_of_ten, ["resolved", "visiting"], ["resolved"]),
+    Setting("时限·核查期限", "limits/", {"verify.within": "1 个工作日"}, {"verify.within": "很快"},
+            "写成“5 个工作日”", task_due("check", "resolved"), TO_MONDAY + DAY, TO_MONDAY),
+    Setting("时限·单位抽查", "limits/", lambda w: {"checked.0.id": str(w.grid_team.pk), "checked.0.percent": "100"},
+            {"checked.0.percent": "101"}, "小于或等于100", ends_of_ten, ["resolved", "visiting"], ["resolved"]),
+    Setting("时限·事项抽查", "limits/", {"category.0.code": "0208", "category.0.verify_percent": "100"},
+            {"category.0.verify_percent": "101"}, "小于或等于100", ends_of_ten, ["resolved", "visiting"], ["resolved"]),
+    Setting("时限·回访期限", "limits/", {"return_visit.within": "1 个工作日"}, {"return_visit.within": ""},
+            "必填", task_due("visit", "visiting"), TO_MONDAY + 2 * DAY, TO_MONDAY),
+    Setting("时限·一天打几次", "limits/", {"return_visit.a_day": "1"}, {"return_visit.a_day": "0"},
+            "大于或等于1", tries_in_a_day, 2, 1),
+    Setting("比率·还行", "limits/", {"figures.so_so_percent": "100"}, {"figures.so_so_percent": "101"},
+            "小于或等于100", weight_of("so_so"), 0.8, 1.0),
+    Setting("比率·部分解决", "limits/", {"figures.partly_percent": "0"}, {"figures.partly_percent": "101"},
+            "小于或等于100", weight_of("partly"), 0.5, 0.0),
     Setting("时限·重开", "limits/", {"reopen_within": "5 天"}, {"reopen_within": ""}, "必填",
             reopens_after_ten_days, True, False),
     Setting("时限·返工", "limits/", {"rework.at_least": "4 个工作日"}, {"rework.at_least": "0 天"},
