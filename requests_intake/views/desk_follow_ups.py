@@ -176,15 +176,17 @@ def _decisions(actor: Actor, found: Ticket, back: str) -> list[dict[str, Any]]:
     order = lead_order(found)
     hidden = follow_ups.beside_the_point(actor, found)
     lawful = {move.name: move for move in TicketPolicy.moves(actor, found, order) if move.name not in hidden}
+    names = [name for name in _DECISIONS if name in lawful]
     # The decided ticket leaves this page.
     after = reverse("desk:reviews")
     return [
         {
             "label": lawful[name].label,
             "url": f"{reverse('desk:move', args=[found.number, name])}?{urlencode({'next': after})}",
-            "primary": place == 0,
+            # Where there is a choice, no button says which way to choose.
+            "primary": len(names) == 1,
         }
-        for place, name in enumerate(name for name in _DECISIONS if name in lawful)
+        for name in names
     ]
 
 

@@ -20,10 +20,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.accounts.guards import staff_required
+from governance.accounts.notifications.links import absolute
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.keyed import KeyedForm, act_once, new_key
+from governance.kernel.tenancy.context import current_district
 from governance.privacy.models import Disclosure
 from grids.reference import territory
 from requests_intake.actions.follow_up import open_follow_up
@@ -175,7 +177,9 @@ def link(request: HttpRequest, number: str) -> HttpResponse:
     if not path or found.needs_review:
         raise DomainError("wrong_state", _("这件诉求现在不用评价，没有链接。"))
     audit.record("rating_link", actor=actor, object_kind=OBJECT_KIND, object_id=found.pk)
-    address = request.build_absolute_uri(reverse("resident:home").rstrip("/") + path)
+    # Whoever gets it is in no session that would know the district.
+    here = f"{request.scheme}://{request.get_host()}/d/{current_district().code}"
+    address = absolute(path) or f"{here}{path}"
     context = {
         **page_frame(request),
         "ticket": found,

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from governance.kernel.actors import Actor
 from governance.kernel.models import AuditEvent
@@ -344,7 +346,8 @@ def test_who_takes_the_link_out_is_audited_and_it_can_be_printed(world: World, v
     ticket = ticket_in(world, "visiting")
     page = visitor.post(f"/desk/visits/{ticket.number}/link/")
     html = page.content.decode()
-    assert page.context["address"].endswith(rating_paths([ticket])[ticket.pk])
+    assert page.context["address"] == f"http://testserver{link_of(world, ticket)}"
+    assert Client().get(link_of(world, ticket)).context["may_rate"]
     assert "data:image/svg+xml" in html
     assert AuditEvent.objects.filter(action="rating_link", object_id=ticket.pk).exists()
     refused: Any = visitor.post(f"/desk/visits/{report(world).number}/link/")
@@ -354,3 +357,29 @@ def test_who_takes_the_link_out_is_audited_and_it_can_be_printed(world: World, v
 def test_a_link_names_its_district(world: World) -> None:
     ticket = ticket_in(world, "visiting")
     assert token_of(FollowUp.objects.get(ticket=ticket, ended_at=None)).startswith(f"{world.district.pk}-")
+
+
+# ---------------------------------------------------------------- statements
+def test_the_lists_take_as_many_statements_for_many_rows_as_for_one(world: World) -> None:
+    def make() -> None:
+        ticket_in(world, "visiting")
+        ticket_in(world, "resolved")
+        claim_visit(ticket_in(world, "visiting"), actor=world.staff)
+        under_review(world)
+
+    paths = ("visits/", "visits/?view=again", "checks/", "reviews/", "draws/", "ledgers/")
+    desk = world.sign_in(Client(), "center")
+    counts: list[dict[str, int]] = []
+    for more in (1, 3):
+        for _n in range(more):
+            make()
+        found = {}
+        for path in paths:
+            desk.get(f"/desk/{path}")
+            with CaptureQueriesContext(connection) as statements:
+                page = desk.get(f"/desk/{path}")
+            assert page.status_code == 200
+            found[path] = len(statements)
+        counts.append(found)
+    assert counts[0] == counts[1]
+    assert max(counts[0].values()) < 25
