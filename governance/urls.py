@@ -24,6 +24,7 @@ urlpatterns = [
     path("desk/announcements/", include("services.urls.desk")),
     path("desk/", include("requests_intake.urls.desk")),
     path("m/announcements/", include("services.urls.worker")),
+    path("talk/", include("requests_intake.urls.talk")),
     path("m/", include("requests_intake.urls.worker")),
     path("manage/", include("analytics.manage.urls")),
     path("setup/", include("analytics.setup.urls")),

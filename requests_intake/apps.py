@@ -13,6 +13,7 @@ class RequestsIntakeConfig(AppConfig):
             follow_up_ledgers,  # noqa: F401  (registers its lists)
             intake_lists,  # noqa: F401  (registers its ledgers)
             privacy,  # noqa: F401  (says what tickets hold of people)
+            privacy_messages,  # noqa: F401  (says what circles hold of people)
             resident_messages,  # noqa: F401  (registers with the outbox and as recipients)
             restricted,  # noqa: F401  (registers its switches)
             subscribers,  # noqa: F401  (registers with the outbox)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy
 
+from requests_intake.actions.grid_messages import SERVING
+from requests_intake.grid_circle import waiting
 from requests_intake.ledgers import Ledger, register
 from requests_intake.station import STATION_KINDS, untaken
 from requests_intake.workflow import READERS
@@ -31,6 +33,18 @@ register(
         kinds=frozenset({"grid_leader", "community_secretary", "community_staff", "network_liaison"}),
         group=GROUP,
         icon="walk",
+    )
+)
+register(
+    Ledger(
+        code="circles",
+        title=gettext_lazy("网格圈"),
+        about=gettext_lazy("居民在网格里说的话：答复，能办的转成工单"),
+        url_name="talk:circles",
+        kinds=SERVING - {"grid_worker"},
+        group=GROUP,
+        waiting=waiting,
+        icon="msg",
     )
 )
 register(

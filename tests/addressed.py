@@ -15,6 +15,7 @@ from governance.accounts.models import ApiToken, ImpactAssessment, Membership
 from governance.accounts.tokens import create_token
 from governance.kernel import clock
 from governance.kernel.actors import Actor
+from governance.kernel.crypto import keyed_hash
 from governance.kernel.models import CalendarDay
 from governance.kernel.tenancy.context import district_scope
 from governance.privacy.actions.person_requests import make_request
@@ -29,7 +30,7 @@ from grids.tasks import run_register_import
 from requests_intake.actions.campaigns import CampaignSaid, label_tickets, report_batch, save_campaign
 from requests_intake.actions.knowledge import Wording, publish_article, write_article
 from requests_intake.actions.routing_rules import set_routing_rules
-from requests_intake.models import Category, RoutingFailure
+from requests_intake.models import Category, GridMessage, RoutingFailure
 from tests.cases import announcement, report
 from tests.whistles import blown
 from tests.world import World
@@ -70,6 +71,14 @@ ABOUT = {
     "desk:whistle_move": "whistle_move",
     "desk:whistle_target_move": "whistle_target_move",
     "worker:whistle_report": "whistle_target",
+    "resident:grid": "grid",
+    "resident:grid_flag": "grid_message_flag",
+    "resident:grid_post": "grid",
+    "talk:answer": "grid_message",
+    "talk:circle": "grid",
+    "talk:hide": "grid_message",
+    "talk:show": "grid_message",
+    "talk:turn": "grid_message",
     "desk:answer": "answer",
     "desk:answer_edit": "answer",
     "desk:answer_move": "answer_move",
@@ -180,6 +189,10 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         label_tickets(campaign, [labelled.pk], actor=world.dispatcher)
         called = blown(world, organizations=[world.water.pk])
         part = called.targets.get()
+        said = GridMessage.objects.create(
+            grid=world.grid, text="路灯坏了", poster_name="李小明", poster_phone="13800001234",
+            poster_hash=keyed_hash("13800001234"), created_at=clock.now(),
+        )  # fmt: skip
         made = {
             "batch_report": report_batch(
                 campaign, [labelled.pk], organization_id=world.urban.pk, actor=world.dispatcher
@@ -198,6 +211,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
             "day": CalendarDay.objects.create(day=date(2030, 6, 3), works=False, name="区庆"),
             "feedback": feedback,
             "grid": world.grid,
+            "grid_message": said,
             "hold": place_hold("ticket", 1, label="1", reason="诉讼", actor=world.security),
             "import": job,
             "member": member,
@@ -219,6 +233,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "district": [world.district.code],
         "administrator": [world.district.code, world.members["admin"].pk],
         **{name: [row.pk] for name, row in made.items()},
+        "grid_message_flag": [world.grid.pk, said.pk],
         "campaign_ticket": [campaign.pk, labelled.number],
         "rule": [f"{world.district.code}rule"],
         "rule_change": [f"{world.district.code}rule", "off"],

@@ -123,7 +123,7 @@ def path_of(name: str, values: dict[str, Any]) -> str:
 def bodies(world: World) -> dict[str, dict[str, Any]]:
     """The least a POST must say; an empty body for all others (in /manage/ an empty form with its key)."""
     category = next(ref.code for ref in rules().categories.values() if ref.parent_id)
-    first = Ticket.objects.order_by("pk").values_list("number", flat=True)[0]  # the one with a label
+    first = Ticket.objects.filter(campaigns__isnull=False).values_list("number", flat=True).first() or ""
     forms = {name: {"idempotency_key": ""} for name, _method, _statuses in rows() if name.startswith("manage:")}
     return forms | {
         "api:tickets": {"content": CONTENT},

@@ -22,6 +22,7 @@ REMOVED = {
     "import_files": _("登记导入的文件和改动记录"),
     "staff": _("离任人员的姓名和号码"),
     "person_requests": _("个人信息申请里的称呼、号码和说明"),
+    "grid_messages": _("网格圈里说的话"),
     "residents": _("居民登录的账号、号码和称呼"),
     "disclosures": _("查看记录的说明"),
     "counts": _("查看次数"),

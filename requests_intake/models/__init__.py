@@ -7,6 +7,7 @@ from requests_intake.models.clock_check import ClockCheck
 from requests_intake.models.duplicate import TicketMerge, TicketRepeat, TicketSplit
 from requests_intake.models.evaluation import EvaluationEntry
 from requests_intake.models.follow_up import DrawSeed, FollowUp, SampleDraw, UnreasonableClaim
+from requests_intake.models.grid_message import GridMessage, GridMessageFlag
 from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
 from requests_intake.models.outcome import Note, Rating, ReturnVisit, Solved, Verification, VisitChannel
 from requests_intake.models.reference import Category, LimitPolicy, NumberCounter, ReplyPhrase
@@ -45,6 +46,8 @@ __all__ = [
     "DrawSeed",
     "EvaluationEntry",
     "FollowUp",
+    "GridMessage",
+    "GridMessageFlag",
     "KnowledgeArticle",
     "KnowledgeHelp",
     "KnowledgeUse",

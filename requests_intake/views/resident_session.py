@@ -33,6 +33,7 @@ FOLLOWED_AT_MOST = 20
 CODE_SHOWN_FOR = timedelta(minutes=30)
 
 _FOLLOWED, _CODES, _PLACE, _SENT = "followed", "follow_codes", "report_place", "sign_in_code"
+_GRID = "circle"
 
 
 def resident_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -143,6 +144,17 @@ def last_place(request: HttpRequest) -> int | None:
     return found
 
 
+def keep_grid(request: HttpRequest, grid_id: int) -> None:
+    """The circle last read from this browser is offered again."""
+    if last_grid(request) != grid_id:
+        _keep(request, _GRID, {"grid": grid_id})
+
+
+def last_grid(request: HttpRequest) -> int | None:
+    found: int | None = _of_district(request, _GRID).get("grid")
+    return found
+
+
 @dataclass(frozen=True)
 class SentCode:
     """The sign-in code this browser asked for: its row, the number, and in a demo the code itself."""
@@ -169,6 +181,6 @@ def sent_code(request: HttpRequest) -> SentCode | None:
 
 def forget_browser(request: HttpRequest) -> None:
     """Nothing of this district stays in the browser's session."""
-    for name in (_FOLLOWED, _CODES, _PLACE, _SENT):
+    for name in (_FOLLOWED, _CODES, _PLACE, _SENT, _GRID):
         if name in request.session:
             _keep(request, name, {})
