@@ -87,6 +87,7 @@ def whistles(request: HttpRequest) -> HttpResponse:
         "figures": figures(actor, month),
         "month": month,
         "blow": begins(actor),
+        "responds": bool(actor.role_kinds & set(workflow.RESPONDERS)),
         "overview": bool(actor.role_kinds & set(workflow.OVERSEERS)),
     }
     return render(request, "desk/whistles.html", context)

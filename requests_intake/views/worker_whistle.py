@@ -18,7 +18,7 @@ from governance.kernel.keyed import act_once, new_key
 from grids.reference import territory
 from requests_intake import whistle_workflow as workflow
 from requests_intake.forms.whistle import TARGET_MOVES
-from requests_intake.models import Whistle, WhistleTarget
+from requests_intake.models import Whistle, WhistleKind, WhistleTarget
 from requests_intake.presentation.whistle import next_limit
 from requests_intake.views.worker_frame import inner
 from requests_intake.whistle_policies import WhistlePolicy, find_target, organizations_of
@@ -65,6 +65,7 @@ def _card(row: WhistleTarget, failed: Any) -> dict[str, Any]:
         "state": "over" if row.lamp else "doing",
         "move": move,
         "may_accept": row.state == T.CALLED,
+        "may_refuse": row.state == T.CALLED and whistle.kind != WhistleKind.EMERGENCY and row.refused_at is None,
         "url": reverse("worker:whistle_report", args=[whistle.number, row.pk]),
         "desk_url": reverse("desk:whistle", args=[whistle.number]),
         "key": new_key(),
