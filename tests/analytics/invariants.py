@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Max, Q
 
 from requests_intake import workflow
+from requests_intake.clock_stories import differences
 from requests_intake.models import Clock, Rating, Ticket, TicketTransition, Verification, WorkOrder
 from requests_intake.numbering import parse_number
 from requests_intake.queries import is_over, with_lead
@@ -41,6 +42,7 @@ def contradictions(now: datetime) -> list[str]:
     found += _told("a handling ticket without exactly one open lead order", handling.exclude(leads=1))
     twice = TicketTransition.objects.filter(clock__isnull=False).values("clock", "stage").annotate(n=Count("id"))
     found += _told("a stage fired twice", twice.filter(n__gt=1))
+    found += [f"a deadline its ledger does not come to: {row}" for row in differences(only_open=False)[:3]]
     return found + _chains() + _numbers()
 
 

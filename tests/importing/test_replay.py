@@ -23,6 +23,7 @@ from requests_intake.actions.replay import Handlers, replay_ticket
 from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.submit import Report
 from requests_intake.actions.sweep import sweep
+from requests_intake.clock_stories import differences
 from requests_intake.importing.figures import replay_figures
 from requests_intake.models import Clock, Note, Rating, Ticket, TicketTransition, Verification, WorkOrder
 from tests.importing.files import ANSWERED, answered, write_csv
@@ -114,6 +115,7 @@ def test_nothing_is_made_up_and_nothing_left_running(world: World) -> None:
     assert {ticket.state for ticket in tickets} == {"closed"}
     assert not Clock.objects.filter(stopped_at=None).exists()
     assert not Clock.objects.exclude(next_fire_at=None).exists()
+    assert differences(only_open=False) == []
     assert not Verification.objects.exists()
     assert not Rating.objects.exists()
     assert not TicketTransition.objects.filter(delivered_at=None).exists()
