@@ -27,6 +27,8 @@ from requests_intake.actions.submit import Report
 from requests_intake.grid_circle import page_of, waiting
 from requests_intake.models import GridMessage, Ticket
 from requests_intake.privacy_messages import _due, _scrub
+from tests.api.conftest import Client as ApiFactory
+from tests.api.conftest import api  # noqa: F401 the fixture
 from tests.cases import PHONE
 from tests.world import World
 
@@ -254,3 +256,20 @@ def test_the_circle_is_found_by_the_building(world: World, sent: list[str]) -> N
     assert f"/d/t1/grid/{world.grid.pk}/" in page.content.decode()
     client.get(f"/d/t1/grid/{world.grid.pk}/")
     assert client.get("/d/t1/grid/").headers["Location"] == f"/d/t1/grid/{world.grid.pk}/"
+
+
+def test_programs_of_the_staff_do_the_same(world: World, sent: list[str], api: ApiFactory) -> None:  # noqa: F811
+    message = said(resident(sent), world)
+    worker = api("worker")
+    path = f"/api/v1/circles/messages/{message.pk}"
+    assert worker.post(f"{path}/answer/", {"text": "明天去看"}).status_code == 201
+    assert worker.post(f"{path}/hide/", {"reason": "other"}).json() == {"id": message.pk, "hidden": True}
+    assert worker.post(f"{path}/show/", {}).json()["hidden"] is False
+    made = worker.post(f"{path}/ticket/", {"content": LAMP, "building": world.building.pk})
+    assert made.status_code == 201, made.content
+    again = worker.post(f"{path}/ticket/", {"content": LAMP})
+    assert (again.status_code, again.json()["code"]) == (409, "turned_already")
+    line = worker.get(f"/api/v1/circles/{world.grid.pk}/").json()[0]
+    assert (line["number"], [each["text"] for each in line["answers"]]) == (made.json()["number"], ["明天去看"])
+    assert PHONE not in str(line)
+    assert api("other_worker").get(f"/api/v1/circles/{world.grid.pk}/").status_code == 404
