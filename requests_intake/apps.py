@@ -14,6 +14,7 @@ class RequestsIntakeConfig(AppConfig):
             intake_lists,  # noqa: F401  (registers its ledgers)
             privacy,  # noqa: F401  (says what tickets hold of people)
             privacy_messages,  # noqa: F401  (says what circles hold of people)
+            proactive,  # noqa: F401  (registers its list)
             resident_messages,  # noqa: F401  (registers with the outbox and as recipients)
             restricted,  # noqa: F401  (registers its switches)
             subscribers,  # noqa: F401  (registers with the outbox)

@@ -13,6 +13,7 @@ from requests_intake.actions.draw import prepare_seeds
 from requests_intake.actions.follow_up import raise_late_checks
 from requests_intake.actions.knowledge import tell_due_reviews
 from requests_intake.actions.photos import remove_unattached
+from requests_intake.actions.proactive import make_due_tasks
 from requests_intake.actions.sweep import sweep
 from requests_intake.actions.whistle_sweep import sweep_whistles
 
@@ -105,3 +106,9 @@ def prepare_draw_seeds() -> int:
 def check_clocks_of_district() -> int:
     """Compare every open clock of one district with its ledger; returns how many differ."""
     return check_clocks().differing
+
+
+@shared_task(name="requests_intake.make_proactive_tasks", base=DistrictTask)
+def make_proactive_tasks() -> int:
+    """主动治理: what the season, the hot spots and the repeats of the day call for."""
+    return make_due_tasks()

@@ -30,7 +30,7 @@ from grids.tasks import run_register_import
 from requests_intake.actions.campaigns import CampaignSaid, label_tickets, report_batch, save_campaign
 from requests_intake.actions.knowledge import Wording, publish_article, write_article
 from requests_intake.actions.routing_rules import set_routing_rules
-from requests_intake.models import Category, GridMessage, RoutingFailure
+from requests_intake.models import Category, GridMessage, ProactiveTask, RoutingFailure, SeasonTemplate
 from tests.cases import announcement, report
 from tests.whistles import blown
 from tests.world import World
@@ -145,6 +145,10 @@ ABOUT = {
     "manage:post_rename": "post",
     "manage:register": "register",
     "manage:remove_day": "day",
+    **{f"api:proactive-{verb}": "proactive" for verb in ("start", "done", "drop", "resume", "ticket")},
+    "desk:proactive_move": "proactive_move",
+    "desk:proactive_task": "proactive",
+    "manage:season": "season",
     "manage:routing_change": "rule_change",
     "manage:routing_failure": "routing_failure",
     "manage:routing_restore": "rule_version",
@@ -228,6 +232,18 @@ def objects_of(world: World) -> dict[str, list[Any]]:
             "robot": save_robot(None, _silent_robot(world), actor=world.admin),
             "token": _program_of(member),
             "routing_failure": _routing_failure(world),
+            "proactive": ProactiveTask.objects.create(
+                source="hotspot",
+                source_key="hotspot:1:c1:2026-11-01",
+                title="漏水",
+                text="去看一次",
+                community=world.community,
+                street=world.street,
+                organization=world.committee,
+                created_at=clock.now(),
+                due_on=clock.today(),
+            ),
+            "season": SeasonTemplate.objects.order_by("pk")[0],
         }
     return {
         "feature": ["work_photos"],
@@ -243,6 +259,7 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "rule": [f"{world.district.code}rule"],
         "rule_change": [f"{world.district.code}rule", "off"],
         "rule_version": [0],
+        "proactive_move": [made["proactive"].pk, "start"],
         "answer_move": [made["answer"].pk, "publish"],
         "assessment": ["assessments", made["assessment"].pk],
         "announcement": [made["announcement"].number],

@@ -25,6 +25,7 @@ SECTIONS: list[tuple[str, str, str]] = [
     (gettext_noop("吹哨时限"), "manage:whistle", gettext_noop("多久内应哨、到场，拒哨多久内裁定")),
     (gettext_noop("事项分类"), "manage:categories", gettext_noop("紧急程度、时限等级、部门、关键词和要问的话")),
     (gettext_noop("渠道"), "manage:channels", gettext_noop("从哪儿来的事收不收、本区怎么叫、排在第几")),
+    (gettext_noop("季节安排"), "manage:seasons", gettext_noop("汛期、供暖：到日子自动派主动治理的任务")),
     (gettext_noop("派单规则"), "manage:routing", gettext_noop("什么事派给谁，先试再改，没执行成的在这里看")),
     (gettext_noop("常用语"), "manage:phrases", gettext_noop("办理时点一下就能用的话")),
     (gettext_noop("工作日历"), "manage:calendar", gettext_noop("本区的放假和上班，明年的安排")),

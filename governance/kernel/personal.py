@@ -39,6 +39,7 @@ PLAIN: dict[str, str] = {
     "kernel.NationalCalendarDay.name": "a holiday",
     "requests_intake.Campaign.name": "a piece of work of some weeks",
     "requests_intake.Category.name": "a kind of matter",
+    "requests_intake.SeasonTemplate.name": "a part of the year",
     "requests_intake.ChannelSetting.name": "a way in",
     "requests_intake.Ticket.address_text": "where something is broken; must be found by words, and goes after its term",
     "requests_intake.TicketTransition.actor_name": "the post acted in, or a part of the system",

@@ -384,6 +384,7 @@ NIGHTLY_DISTRICT_TASKS = [
     "grids.tasks.expire_register_uploads",
     "governance.privacy.tasks.keep_terms",
     "requests_intake.tasks.tell_due_answers",
+    "requests_intake.tasks.make_proactive_tasks",
 ]
 
 CSRF_FAILURE_VIEW = "governance.kernel.views.csrf_failure"

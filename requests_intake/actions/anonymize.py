@@ -29,6 +29,7 @@ from governance.privacy.holds import held
 from governance.privacy.models import Disclosure
 from requests_intake.actions.archive import ARCHIVER
 from requests_intake.models import Attachment, CaseMember, Note, Requester, Ticket, TicketRepeat, TicketTransition
+from requests_intake.models.proactive import ProactiveOrigin, ProactiveTask
 from requests_intake.models.ticket import ERASED
 from requests_intake.mover import Mover
 from requests_intake.reference import rules
@@ -75,6 +76,8 @@ def anonymize_tickets(ids: Sequence[int]) -> tuple[int, Removed]:
     removed["disclosure_words"] = Disclosure.objects.filter(pk__in=list(written)).update(words="")
     # That it was the same person is a fact about the person.
     removed["repeats"] = TicketRepeat.objects.filter(Q(ticket__in=found) | Q(earlier__in=found)).delete()[0]
+    origins = ProactiveOrigin.objects.filter(ticket__in=found, task__source=ProactiveTask.Source.REPEAT)
+    removed["repeat_origins"] = origins.delete()[0]
     people = {ticket.requester_id for ticket in tickets if ticket.requester_id is not None}
     _empty(tickets)
     removed["search"] = len(tickets)

@@ -1,4 +1,4 @@
-"""What every district starts with: the categories and version 1 of the time limits."""
+"""What every district starts with: the categories, version 1 of the time limits, the templates of the seasons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from governance.kernel.reference import bump_reference
-from requests_intake.models import Category, LimitPolicy
+from requests_intake.models import Category, LimitPolicy, SeasonTemplate
 
 _DATA = Path(__file__).resolve().parent.parent / "data"
 _FIELDS = ("name", "urgency", "limit_class", "start_level", "is_safety", "is_restricted", "keywords")
@@ -34,9 +34,24 @@ def load_reference_data() -> bool:
     if not LimitPolicy.objects.filter(version=1).exists():
         LimitPolicy.objects.create(version=1, document=document, valid_from=_SINCE, note=document.get("label", ""))
         changed = True
+    changed = _store_templates() or changed
     if changed:
         bump_reference()
     return changed
+
+
+def _store_templates() -> bool:
+    """The shipped season templates, where the district has none at all: what it changed or removed stays so."""
+    if SeasonTemplate.objects.exists():
+        return False
+    ids = dict(Category.objects.values_list("code", "pk"))
+    entries = json.loads((_DATA / "season_templates.json").read_text(encoding="utf-8"))["templates"]
+    rows = []
+    for entry in entries:
+        values = {name: value for name, value in entry.items() if name != "category"}
+        rows.append(SeasonTemplate(category_id=ids.get(entry["category"]), **values))
+    SeasonTemplate.objects.bulk_create(rows)
+    return True
 
 
 def _store_categories(entries: list[tuple[dict[str, Any], int | None]]) -> bool:

@@ -8,6 +8,7 @@ from requests_intake.api import (
     duplicates,
     follow_ups,
     moves,
+    proactive,
     public,
     reviews,
     routing,
@@ -70,6 +71,11 @@ urlpatterns = [
     path("campaigns/", campaigns.CampaignListView.as_view(), name="campaigns"),
     path("campaigns/<int:pk>/tickets/", campaigns.CampaignTicketsView.as_view(), name="campaign-tickets"),
     path("campaigns/<int:pk>/reports/", campaigns.CampaignReportView.as_view(), name="campaign-reports"),
+    path("proactive/", proactive.TaskListView.as_view(), name="proactive"),
+    *[
+        path(f"proactive/<int:pk>/{name}/", view.as_view(), name=f"proactive-{name}")
+        for name, view in proactive.MOVES.items()
+    ],
     path("routing/rules/", routing.RulesView.as_view(), name="routing-rules"),
     path("routing/simulate/", routing.SimulateView.as_view(), name="routing-simulate"),
     path("tickets/<ticket_number:number>/duplicates/", duplicates.DuplicatesView.as_view(), name="ticket-duplicates"),

@@ -10,6 +10,7 @@ from requests_intake.models.follow_up import DrawSeed, FollowUp, SampleDraw, Unr
 from requests_intake.models.grid_message import GridMessage, GridMessageFlag
 from requests_intake.models.knowledge import KnowledgeArticle, KnowledgeHelp, KnowledgeUse, KnowledgeVersion
 from requests_intake.models.outcome import Note, Rating, ReturnVisit, Solved, Verification, VisitChannel
+from requests_intake.models.proactive import ProactiveOrigin, ProactiveTask, SeasonTemplate
 from requests_intake.models.reference import Category, LimitPolicy, NumberCounter, ReplyPhrase
 from requests_intake.models.restricted import CaseMember
 from requests_intake.models.routing import RoutingFailure, RoutingRuleSet
@@ -55,6 +56,8 @@ __all__ = [
     "LimitPolicy",
     "Note",
     "NumberCounter",
+    "ProactiveOrigin",
+    "ProactiveTask",
     "Rating",
     "ReplyPhrase",
     "ReportIn",
@@ -65,6 +68,7 @@ __all__ = [
     "RoutingRuleSet",
     "SampleDraw",
     "Satisfaction",
+    "SeasonTemplate",
     "Solved",
     "Supervision",
     "Ticket",

@@ -1,10 +1,13 @@
-"""Routing rules, below ``/manage/routing/`` (namespace ``manage``)."""
+"""Routing rules and seasons, below ``/manage/`` (namespace ``manage``)."""
 
 from django.urls import path
 
-from requests_intake.views import manage_routing, manage_routing_trial
+from requests_intake.views import manage_routing, manage_routing_trial, manage_seasons
 
 urlpatterns = [
+    path("seasons/", manage_seasons.seasons, name="seasons"),
+    path("seasons/new/", manage_seasons.season, name="season_new"),
+    path("seasons/<int:pk>/", manage_seasons.season, name="season"),
     path("routing/", manage_routing.rules_list, name="routing"),
     path("routing/new/", manage_routing.rule_new, name="routing_new"),
     path("routing/simulate/", manage_routing_trial.simulator, name="routing_simulate"),
