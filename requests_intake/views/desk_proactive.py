@@ -68,7 +68,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         state = ""
         found = found.filter(state__in=RUNNING).order_by("due_on", "pk")
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
-    choices = [("", _("正在办")), *State.choices]
+    choices = [("", _("没办完的")), *State.choices]
     context = {
         **page_frame(request),
         "page": page,
