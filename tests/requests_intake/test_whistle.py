@@ -39,6 +39,7 @@ from requests_intake.actions.whistle_respond import (
 )
 from requests_intake.actions.whistle_sweep import sweep_whistles
 from requests_intake.models import ReportIn, Ticket, Whistle, WhistleTarget, WhistleTransition
+from requests_intake.policies import TicketPolicy
 from requests_intake.tasks import DUE_WHISTLES
 from requests_intake.whistle_policies import find_whistle
 from requests_intake.whistle_privacy import free_whistles
@@ -475,15 +476,21 @@ def test_another_district_has_its_own_whistles_and_numbers(world: World) -> None
 
 
 @pytest.mark.django_db
-def test_a_restricted_ticket_is_not_linked(world: World, reported: Callable[..., Ticket]) -> None:
+def test_a_restricted_ticket_is_not_linked(
+    world: World, reported: Callable[..., Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
     ticket = reported()
     plain = blow_now(call(world, tickets=[ticket.number]), actor=world.dispatcher)
     assert plain.links.get().ticket_id == ticket.pk
     Ticket.objects.filter(pk=ticket.pk).update(is_restricted=True)
-    # The street itself no longer sees it; the district's dispatcher with a grant on the street would.
     with pytest.raises(Invalid) as caught:
         blow_now(call(world, tickets=[ticket.number]), actor=world.dispatcher)
-    assert "tickets" in caught.value.fields
+    assert "不在您的范围内" in caught.value.fields["tickets"][0]
+    # Nor by who does see it: everybody called would read it on the whistle.
+    monkeypatch.setattr(TicketPolicy, "visible", staticmethod(lambda actor: Ticket.objects.all()))
+    with pytest.raises(Invalid) as caught:
+        blow_now(call(world, tickets=[ticket.number]), actor=world.dispatcher)
+    assert "限制知悉" in caught.value.fields["tickets"][0]
 
 
 # ---------------------------------------------------------------- people's data
