@@ -42,8 +42,7 @@ from requests_intake.models import ReportIn, Ticket, Whistle, WhistleTarget, Whi
 from requests_intake.policies import TicketPolicy
 from requests_intake.tasks import DUE_WHISTLES
 from requests_intake.whistle_policies import find_whistle
-from requests_intake.whistle_privacy import free_whistles
-from tests.whistles import blown, call, closed, handled, target
+from tests.whistles import blown, call, handled, target
 from tests.world import World, make_district
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -491,24 +490,3 @@ def test_a_restricted_ticket_is_not_linked(
     with pytest.raises(Invalid) as caught:
         blow_now(call(world, tickets=[ticket.number]), actor=world.dispatcher)
     assert "限制知悉" in caught.value.fields["tickets"][0]
-
-
-# ---------------------------------------------------------------- people's data
-@pytest.mark.django_db
-def test_after_its_term_the_words_go_and_times_and_scores_stay(world: World) -> None:
-    whistle = closed(world)
-    outbox.deliver(WhistleTransition)
-    count, removed = free_whistles([whistle.pk])
-    whistle.refresh_from_db()
-    assert (count, removed["whistles"], whistle.notes.count()) == (1, 1, 0)
-    assert "水管" not in whistle.summary
-    assert "文化路" not in whistle.address_text
-    assert (whistle.score, whistle.state) == (4, "closed")
-    assert not Notice.objects.filter(path=f"/desk/whistles/{whistle.number}/").exists()
-    assert free_whistles([whistle.pk])[0] == 0
-
-
-@pytest.mark.django_db
-def test_an_open_whistle_keeps_its_words(world: World) -> None:
-    whistle = blown(world)
-    assert free_whistles([whistle.pk])[0] == 0
