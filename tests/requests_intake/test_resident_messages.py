@@ -133,6 +133,16 @@ def test_nobody_is_told_who_is_anonymous_or_left_no_mobile(
     assert not Delivery.objects.exists()
 
 
+def test_an_anonymous_matter_tells_nobody_even_where_a_number_is_known(world: World, phones: WebServer) -> None:
+    ticket = report(world)
+    told(phones)
+    Ticket.objects.filter(pk=ticket.pk).update(is_anonymous=True)
+    ticket.refresh_from_db()
+    assert ticket.requester_id is not None
+    assert not tell_resident(ticket, "resolved", source="test:1")
+    assert told(phones) == []
+
+
 def test_of_a_restricted_matter_nothing_is_said_but_that_there_is_news(
     world: World, phones: WebServer, settings: Any
 ) -> None:
