@@ -23,7 +23,7 @@ from requests_intake.channels import channel_choices, channel_name
 from requests_intake.models import Attachment, Ticket
 from requests_intake.policies import TicketPolicy, find_visible
 from requests_intake.presentation.whistle import ticket_whistles
-from requests_intake.queries import PAGE_SIZE, QUEUES, TicketFilter, channel_counts, tickets_of
+from requests_intake.queries import PAGE_SIZE, QUEUES, TicketFilter, channel_counts, page_of
 from requests_intake.views.desk_batch import batch_actions, batch_moves, urge_all_url
 from requests_intake.views.desk_parts import (
     DESK_KINDS,
@@ -52,7 +52,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     page = _page(request)
     first = (page - 1) * PAGE_SIZE
     # One row more than shown tells whether there is a next page, without counting.
-    rows = list(tickets_of(actor, found)[first : first + PAGE_SIZE + 1])
+    rows = page_of(actor, found, first, PAGE_SIZE + 1)
     tickets = rows[:PAGE_SIZE]
     wanted = request.GET.get("ticket", "")
     chosen = next((row for row in tickets if row.number == wanted), None)
