@@ -238,3 +238,53 @@ def test_a_rule_is_asked_only_on_its_days():
                        (date(2026, 12, 1), False)):  # fmt: skip
         assert (decide(rule, Facts(text="施工", day=day)).rule is not None) is holds
     assert as_json(rule[0])["valid_until"] == "2026-11-30"
+
+
+WHOLE = Facts(
+    category="0201", parent_category="02", request_type="help", urgency="normal", text="半夜施工", compound_id=7,
+    areas=frozenset({"1", "11"}), channel="web", day=date(2026, 11, 20), moment=time(23), is_working=False,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("holds", "fails"),
+    [
+        ({"categories": ["02"]}, {"categories": ["0202"]}),
+        ({"request_types": ["help"]}, {"request_types": ["praise"]}),
+        ({"urgencies": ["normal"]}, {"urgencies": ["urgent"]}),
+        ({"any_words": ["施工"]}, {"any_words": ["路灯"]}),
+        ({"no_words": ["路灯"]}, {"no_words": ["施工"]}),
+        ({"areas": ["11"]}, {"areas": ["111"]}),
+        ({"areas": ["111"], "compounds": [7]}, {"compounds": [8]}),
+        ({"channels": ["web"]}, {"channels": ["hotline"]}),
+        ({"hours": "off"}, {"hours": "working"}),
+        ({"hours": {"from": "22:00", "to": "06:00"}}, {"hours": {"from": "06:00", "to": "23:00"}}),
+        ({"season": {"from": "11-15", "to": "03-15"}}, {"season": {"from": "03-16", "to": "11-14"}}),
+        ({"is_anonymous": False}, {"is_anonymous": True}),
+        ({"is_proactive": False}, {"is_proactive": True}),
+    ],
+)
+def test_each_condition_holds_and_fails_by_itself(holds, fails):
+    assert decide(read_rules(doc({"when": holds})), WHOLE).rule is not None
+    assert decide(read_rules(doc({"when": fails})), WHOLE).rule is None
+    assert decide(read_rules(doc({"when": {**holds, "channels": ["pigeon"]}})), WHOLE).rule is None, "all must hold"
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ({"areas": ["111"]}, {"areas": ["11"]}),
+        ({"compounds": [7]}, {"compounds": [8]}),
+        ({"areas": ["11"]}, {"compounds": [7]}),
+        ({"hours": "off"}, {"hours": {"from": "22:00", "to": "06:00"}}),
+        ({"hours": {"from": "22:00", "to": "05:00"}}, {"hours": {"from": "22:00", "to": "06:00"}}),
+        ({"season": {"from": "11-15", "to": "03-14"}}, {"season": {"from": "11-15", "to": "03-15"}}),
+        ({"any_words": ["夜间施工"]}, {"any_words": ["施工"]}),
+        ({"no_words": ["施工"]}, {"no_words": ["夜间施工"]}),
+        ({"categories": ["0201"]}, {"categories": ["02"]}),
+        ({"is_anonymous": True}, {}),
+    ],
+)
+def test_what_a_rule_does_not_take_wholly_is_no_cover(wide, narrow):
+    assert not covers(*read_rules(doc({"when": wide}, {"when": narrow})), KNOWN)
+    assert covers(*read_rules(doc({"when": wide}, {"when": wide})), KNOWN)
