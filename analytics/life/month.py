@@ -26,6 +26,7 @@ from governance.kernel.calendar_store import work_calendar
 from governance.kernel.errors import DomainError
 from governance.kernel.models import District
 from governance.kernel.tenancy.context import district_scope, scope_at
+from requests_intake.actions.proactive import make_due_tasks
 from requests_intake.actions.sweep import sweep
 from requests_intake.actions.whistle_sweep import sweep_whistles
 from requests_intake.models import Clock, Ticket, TicketTransition, WhistleTarget, WhistleTransition, WorkOrder
@@ -37,6 +38,7 @@ _MARGIN = timedelta(minutes=1)
 _ENDING = 3  # working days before the last; what is begun then is mostly still open at the end
 _AT_LAST = 2  # hours
 _READING_HOUR = 16
+_NIGHT_HOUR = 2
 _LOCK = 0x6C696665  # one life at a time in a district
 
 Progress = Callable[[int, int, int], None]
@@ -137,6 +139,8 @@ def _end_hour(scene: Scene, hour: datetime, office: Office, share: float, busy: 
         outbox.deliver(TicketTransition)
         outbox.deliver(AnnouncementTransition)
         outbox.deliver(WhistleTransition)
+        if clock.local(hour).hour == _NIGHT_HOUR:
+            make_due_tasks()
         if clock.local(hour).hour == _READING_HOUR and work_calendar().is_working(clock.local(hour).date()):
             office.read()
 
