@@ -26,6 +26,7 @@ from governance.kernel.calendar_store import work_calendar
 from governance.kernel.errors import DomainError
 from governance.kernel.models import District
 from governance.kernel.tenancy.context import district_scope, scope_at
+from requests_intake.actions.follow_up import raise_late_checks
 from requests_intake.actions.proactive import make_due_tasks
 from requests_intake.actions.sweep import sweep
 from requests_intake.actions.whistle_sweep import sweep_whistles
@@ -141,6 +142,8 @@ def _end_hour(scene: Scene, hour: datetime, office: Office, share: float, busy: 
         outbox.deliver(WhistleTransition)
         if clock.local(hour).hour == _NIGHT_HOUR:
             make_due_tasks()
+        if clock.local(hour).hour == _READING_HOUR:
+            raise_late_checks()
         if clock.local(hour).hour == _READING_HOUR and work_calendar().is_working(clock.local(hour).date()):
             office.read()
 

@@ -17,6 +17,7 @@ from requests_intake.actions.accept import accept_ticket
 from requests_intake.actions.desk import reject_ticket, relocate_ticket
 from requests_intake.actions.dispatch import dispatch_ticket
 from requests_intake.actions.escalate import escalate_ticket
+from requests_intake.actions.follow_up import handled_it
 from requests_intake.actions.handle import contact_requester, sign_order
 from requests_intake.actions.orders import next_level
 from requests_intake.actions.rate import close_ticket, record_return_visit
@@ -154,13 +155,14 @@ def send(scene: Scene, ticket: Ticket) -> None:
 
 
 def check(scene: Scene, ticket: Ticket) -> None:
-    """Somebody looks on site; the community where the grid has nobody."""
+    """Somebody who did not handle it looks on site; the community where the grid has nobody else."""
     if scene.random.random() > 0.3:
         return
     own = territory().own
     areas = (ticket.grid_id, ticket.community_id, ticket.street_id)
     people = (scene.somebody(own.get(area)) for area in areas if area is not None)
-    actor = next((person for person in people if person is not None), scene.dispatcher)
+    others = (person for person in people if person is not None and not handled_it(ticket, person))
+    actor = next(others, scene.dispatcher)
     if actor is not None:
         passed = scene.random.random() >= _CHECKED_WRONG
         note = "" if passed else scene.random.choice(words.REWORKS)
