@@ -17,7 +17,7 @@ from requests_intake.workflow import TicketState
 STEPS = frozenset(
     {
         "accept", "reject", "dispatch", "escalate", "sign", "resolve", "solve_on_site", "verify", "rework", "rehandle",
-        "close", "reopen",
+        "close", "reopen", "waive_verification",
     }
 )  # fmt: skip
 """Moves of a master that its followers' requesters are told."""
