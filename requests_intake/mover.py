@@ -68,6 +68,7 @@ class Mover:
         self._entries: list[ClockEntry] = []
         self._lapsed: set[int] = set()
         self._supervisions: list[Supervision] = []
+        self._missed: list[Supervision] = []
 
     def move(
         self,
@@ -177,6 +178,11 @@ class Mover:
         """A supervision order, or a line of the draft list, which a work order has once."""
         self._supervisions.append(row)
 
+    def miss(self, row: Supervision) -> None:
+        """A supervision order nobody has answered in time."""
+        row.state = Supervision.State.OVERDUE
+        self._missed.append(row)
+
     def enter(
         self, row: Clock, kind: str, facts: dict[str, Any] | None = None, application: Application | None = None
     ) -> None:
@@ -256,6 +262,9 @@ class Mover:
             Supervision.objects.bulk_create(orders)
         if drafts:
             Supervision.objects.bulk_create(drafts, ignore_conflicts=True)
+        if self._missed:
+            ids = [row.pk for row in self._missed]
+            Supervision.objects.filter(pk__in=ids).update(state=Supervision.State.OVERDUE)
 
 
 def move_many(moves: Sequence[tuple[str, Ticket, WorkOrder | None]], *, actor: Actor) -> list[TicketTransition]:

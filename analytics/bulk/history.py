@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 from governance.kernel.actors import Actor
 from requests_intake.actions.orders import Handling, start_order, start_promise
 from requests_intake.actions.sweep import fire_due
-from requests_intake.models import Clock, ClockEntry, ClockKind, Rating, Ticket, TicketTransition, WorkOrder
+from requests_intake.models import (
+    Clock,
+    ClockEntry,
+    ClockKind,
+    Rating,
+    Supervision,
+    Ticket,
+    TicketTransition,
+    WorkOrder,
+)
 from requests_intake.mover import Mover
 from requests_intake.routing import OrganizationRef
 
@@ -40,6 +49,12 @@ class Recorder(Mover):
     @property
     def clocks(self) -> list[Clock]:
         return self._new_clocks
+
+    @property
+    def supervisions(self) -> list[Supervision]:
+        """Those of the clock; a list of drafts a work order has once."""
+        drafts = {row.work_order_id: row for row in self._supervisions if row.kind == Supervision.Kind.CIRCULAR}
+        return [row for row in self._supervisions if row.kind == Supervision.Kind.ORDER] + list(drafts.values())
 
     @property
     def entries(self) -> list[ClockEntry]:

@@ -30,6 +30,7 @@ from requests_intake.models import (
     NumberCounter,
     Rating,
     Requester,
+    Supervision,
     Ticket,
     TicketTransition,
     WorkOrder,
@@ -89,9 +90,9 @@ class _Chunk:
         self.sayings = [row for row in SAYINGS if not self.categories[row.code].pure.is_restricted]
         self.tables = {
             model: Table(model)
-            for model in (Requester, Ticket, WorkOrder, Clock, ClockEntry, TicketTransition, Note, Rating)
+            for model in (Requester, Ticket, WorkOrder, Supervision, Clock, ClockEntry, TicketTransition, Note, Rating)
         }
-        self._entry_ids = _endless(ClockEntry)
+        self._entry_ids, self._supervision_ids = _endless(ClockEntry), _endless(Supervision)
         self.version, self.policy = rules().policy(now)
         self.calendar = work_calendar()
         # What every new ticket begins with, before anybody has it in hand.
@@ -301,7 +302,11 @@ class _Chunk:
         for order in recorder.orders:
             self.tables[WorkOrder].add_instance(order)
         if ticket.closed_at is None:
+            for supervision in recorder.supervisions:
+                supervision.pk = next(self._supervision_ids)
+                self.tables[Supervision].add_instance(supervision)
             for row in recorder.clocks:
+                row.supervision = row.supervision  # it has its id only now
                 self.tables[Clock].add_instance(row)
             for entry in recorder.entries:
                 entry.pk, entry.ticket_id, entry.recorded_at = next(self._entry_ids), ticket.pk, entry.at

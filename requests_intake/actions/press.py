@@ -149,8 +149,7 @@ def draft_circular(mover: Mover, handling: Handling) -> None:
 def reply_missed(mover: Mover, handling: Handling, row: Supervision) -> None:
     """Nobody answered a supervision order in time (called by the sweep)."""
     if row.state == State.ISSUED:
-        row.state = State.OVERDUE
-        row.save(update_fields=["state"])
+        mover.miss(row)
         if row.issued_by_id is not None:
             # What the clock has issued, the clock brings on the list by itself three working days later.
             draft_circular(mover, handling)

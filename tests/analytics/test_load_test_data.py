@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from analytics.bulk import share_out
+from analytics.bulk import load_tickets, share_out
 from governance.accounts.models import Membership
 from governance.kernel import clock
 from governance.kernel.actors import Actor
@@ -18,7 +18,7 @@ from governance.kernel.tenancy.context import district_transaction
 from grids.generation.staffing import handle_of
 from grids.queries import actor_for
 from requests_intake.actions.submit import Report, submit_ticket
-from requests_intake.models import Clock, Requester, Ticket, WorkOrder
+from requests_intake.models import Clock, Requester, Supervision, Ticket, WorkOrder
 from requests_intake.policies import TicketPolicy, find_visible
 from requests_intake.queries import TicketFilter, tickets_of
 from requests_intake.subscribers import SEARCH_KIND
@@ -51,6 +51,17 @@ def test_bulk_rows_hold_together_and_are_reachable() -> None:
     assert sum(sizes) == 400
     assert sizes[0] > sizes[1]
     call_command("rebuild_facts", check=True, district="t01", stdout=said)
+
+
+@pytest.mark.django_db
+def test_what_is_late_for_days_is_supervised_and_drafted_in_bulk_too() -> None:
+    call_command("load_test_data", tickets=20, districts=1, stdout=StringIO())
+    with district_transaction(District.objects.get(code="t01")):
+        load_tickets(District.objects.get(code="t01"), 150, lately=1.0)
+    with district_transaction(District.objects.get(code="t01")):
+        assert contradictions(clock.now()) == []
+        states = set(Supervision.objects.values_list("kind", "state"))
+        assert ("order", "overdue") in states
 
 
 def test_sizes_are_skewed_and_add_up() -> None:
