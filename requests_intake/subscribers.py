@@ -14,10 +14,10 @@ from governance.accounts.notifications.planning import Plan
 from governance.kernel import clock, outbox
 from governance.kernel.search import index_objects
 from grids.reference import Holder, Territory, territory
-from requests_intake import circle, workflow
+from requests_intake import circle, discipline_notices, workflow
 from requests_intake.actions.follow_up import HANDLED, level_of_check, lookers
 from requests_intake.models import ClockKind, Ticket, TicketTransition, Urgency
-from requests_intake.sla import Stage
+from requests_intake.sla import WARNINGS, Stage
 
 SEARCH_KIND = "ticket"
 
@@ -64,7 +64,7 @@ def tell_people(transitions: Sequence[TicketTransition]) -> None:
     for row in transitions:
         ticket = tickets[row.ticket_id]
         office = row.payload.get("organization") or ticket.organization_id
-        for telling in _tellings(row, ticket, places):
+        for telling in _all_tellings(row, ticket, places):
             brief = f"{telling.text}：{ticket.number}"
             if not ticket.is_restricted and any(holder.organization_id == office for holder in telling.holders):
                 for_groups[office].append(_for_group(row, ticket, brief))
@@ -103,6 +103,12 @@ def _for_group(row: TicketTransition, ticket: Ticket, brief: str) -> Plan:
 def title_told(ticket: Ticket) -> str:
     """What a notice calls a ticket: its title; a restricted one by its number: notices are read over shoulders."""
     return _("{number}（限制知悉）").format(number=ticket.number) if ticket.is_restricted else ticket.title
+
+
+def _all_tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterator[_Telling]:
+    yield from _tellings(row, ticket, places)
+    for holders, words in discipline_notices.tellings(row, ticket, places):
+        yield _Telling(holders, words)
 
 
 def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterator[_Telling]:
@@ -158,6 +164,8 @@ def _stage_tellings(
 ) -> Iterator[_Telling]:
     """SLA D.4: who sees which threshold."""
     kind, stage = row.payload.get("kind"), row.stage
+    if discipline_notices.answers(kind or ""):
+        return
     leaders = _leaders(places, organization_id)
     above = places.superior(organization_id)
     superiors = _leaders(places, above) if above is not None else ()
@@ -166,7 +174,7 @@ def _stage_tellings(
             yield _Telling(_distinct((*workers, *leaders)), _("时限已过半"))
         elif not row.payload.get("signed"):
             yield _Telling(workers, _("时限已过半，还没有签收"))
-    elif stage == Stage.SOON:
+    elif stage in WARNINGS:
         yield _Telling(_distinct((*workers, *leaders)), _("快到时限，请抓紧"))
     elif stage == Stage.LATE and kind == ClockKind.CONTACT:
         yield _Telling(_distinct((*workers, *leaders)), _("还没有联系居民"))

@@ -19,7 +19,7 @@ from requests_intake import workflow
 from requests_intake.actions.desk import REJECT_REASONS
 from requests_intake.channels import channel_name
 from requests_intake.models import Attachment, Channel, Note, ReturnVisit, Satisfaction, Ticket, TicketTransition
-from requests_intake.presentation import duplicate_words
+from requests_intake.presentation import duplicate_words, history_discipline
 from requests_intake.presentation.photos import photo_of
 from requests_intake.presentation.routing import rule_line
 from requests_intake.reference import rules
@@ -55,7 +55,8 @@ _DOTS = {
     "escalate": "up", "dispatch": "up", "resolve": "doing", "solve_on_site": "doing", "verify": "check",
     "waive_verification": "check", "rework": "hold", "rehandle": "hold", "reopen": "hold", "reject": "hold",
     "order_again": "hold", "review_up": "up", "raise_check": "up",
-    "return_visit": "done", "rate": "done", "close": "done", "archive": "done",
+    "grant_pause": "hold", "grant_suspension": "hold", "grant_return": "up", "delegate_down": "up", "supervise": "over",
+    "publish_circular": "over", "return_visit": "done", "rate": "done", "close": "done", "archive": "done",
 }  # fmt: skip
 _PHOTOS_WITH = {
     "submit": Attachment.Purpose.REPORT, "resolve": Attachment.Purpose.EVIDENCE,
@@ -92,7 +93,7 @@ def _step(
     names: dict[int, str],
     outward: bool,
 ) -> dict[str, Any]:
-    dot = _STAGES[row.payload["stage"]][1] if row.move == "stage" else _DOTS.get(row.move, "")
+    dot = _stage_dot(row) if row.move == "stage" else _DOTS.get(row.move, "")
     purpose = _PHOTOS_WITH.get(row.move)
     return {
         "title": words,
@@ -106,6 +107,11 @@ def _step(
         "move": row.move,
         "why": "" if outward else rule_line(row.payload),
     }
+
+
+def _stage_dot(row: TicketTransition) -> str:
+    answer = history_discipline.answer_stage(row.payload.get("kind", ""), row.payload["stage"])
+    return answer[1] if answer is not None else _STAGES[row.payload["stage"]][1]
 
 
 def _notes(ticket: Ticket, outward: bool) -> dict[int, str]:
@@ -168,7 +174,7 @@ def _inward_title(row: TicketTransition, names: dict[int, str]) -> str:
             return _("结案：{reason}").format(reason=CLOSE_WORDS.get(payload["reason"], ""))
         case "stage":
             return _stage_title(row)
-    return label
+    return history_discipline.inward(row) or label
 
 
 def _answer(payload: dict[str, Any]) -> str:
@@ -181,6 +187,9 @@ def _answer(payload: dict[str, Any]) -> str:
 
 
 def _stage_title(row: TicketTransition) -> str:
+    answer = history_discipline.answer_stage(row.payload.get("kind", ""), row.payload["stage"])
+    if answer is not None:
+        return answer[0]
     if row.payload["stage"] == "half" and row.payload.get("signed"):
         return _("时间过半")
     words, _dot = _STAGES[row.payload["stage"]]
@@ -233,4 +242,4 @@ def _outward_title(row: TicketTransition, names: dict[int, str]) -> str:
         case "stage" if payload.get("kind") == "promise" and payload.get("stage") == "due":
             return _("超过了答应您的时间，还在办")
     plain = _PLAIN.get(row.move)
-    return plain() if plain else ""
+    return plain() if plain else history_discipline.outward(row)

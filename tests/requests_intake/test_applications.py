@@ -468,3 +468,45 @@ def test_the_requester_reads_why_and_not_what_was_said_inside(world: World, at_w
     inside = set(Note.objects.filter(ticket=at_water, audience="internal").values_list("text", flat=True))
     assert TOLD in public
     assert {"等水泵配件。", "同意，抓紧。"} <= inside
+
+
+@pytest.mark.django_db
+def test_who_answers_is_told_and_so_is_who_asked(world: World, at_water: Ticket, now: Any) -> None:
+    from governance.accounts.models import Notice
+    from governance.kernel import outbox
+    from requests_intake.models import TicketTransition
+
+    row = extension(at_water, world.handler)
+    outbox.deliver(TicketTransition)
+    asked = set(Notice.objects.filter(kind="ask_extension").values_list("membership_id", flat=True))
+    assert asked == {world.members["center"].pk}
+    grant_extension(row, actor=world.center)
+    grant_pause(pause(at_water, world.handler, at(24, 9)), actor=world.center)
+    now.move_to(at(24, 9, 1))
+    sweep()
+    outbox.deliver(TicketTransition)
+    told = set(Notice.objects.filter(kind="grant_extension").values_list("membership_id", flat=True))
+    assert told == {world.members["handler"].pk}
+    due = Notice.objects.filter(kind="due")
+    assert not due.exists(), "the end of a pause is no overdue matter"
+
+
+@pytest.mark.django_db
+def test_the_timeline_says_every_step_and_the_resident_only_theirs(
+    world: World, complex_at_water: Ticket, now: Any
+) -> None:
+    from requests_intake.presentation import timeline
+
+    grant_extension(extension(complex_at_water, world.handler), actor=world.center)
+    refuse_application(give_back(world, complex_at_water, world.handler), note="是你们的", actor=world.center)
+    grant_suspension(suspend(world, complex_at_water), actor=world.center)
+    now.move_to(datetime(2027, 3, 2, 9, tzinfo=SHANGHAI))
+    sweep()
+    inward = [step["title"] for step in timeline(complex_at_water, outward=False)]
+    assert "挂账到了目标日期" in inward
+    assert "挂账满三十天，请复查" in inward
+    assert any(title.startswith("同意延期到") for title in inward)
+    outward = " ".join(step["title"] for step in timeline(complex_at_water, outward=True))
+    assert "办理时间延长" in outward
+    assert "一时办不了，列入台账" in outward
+    assert "退单" not in outward
