@@ -19,7 +19,7 @@ from grids.reference import territory
 from requests_intake import sla
 from requests_intake.actions.context import making, savepoint
 from requests_intake.actions.orders import Handling, klass_of, make_clock
-from requests_intake.models import Application, ClockKind, Ticket, Urgency
+from requests_intake.models import Application, ClockKind, Ticket, Urgency, WorkOrder
 from requests_intake.mover import Mover
 from requests_intake.reference import rules
 from requests_intake.sla.discipline import BOUNDED_PAUSES, REASONS, Discipline
@@ -90,17 +90,24 @@ def _suggested(ticket: Ticket, suggested_id: int) -> None:
 
 
 def _check_window(mover: Mover, handling: Handling) -> None:
-    ticket, order = handling.ticket, handling.order
+    order = handling.order
     assert order is not None
+    ends, decide = return_window(handling.ticket, order)
+    if ends is None:
+        raise DomainError("not_returnable", _("特急事项不能退单，请先处置。"))
+    if mover.at > ends:
+        raise DomainError("too_late", _("退单要在派单后 {limit} 内提出，已经过了。").format(limit=decide))
+
+
+def return_window(ticket: Ticket, order: WorkOrder) -> tuple[datetime | None, sla.Limit | None]:
+    """Until when an order may be given back, and the limit that says so (D.7); None for what may not be."""
     _version, policy = rules().policy(order.dispatched_at)
     decide = sla.level_limits(policy, level=order.level, klass=klass_of(ticket, policy)).decide
     if decide is None or ticket.urgency == Urgency.CRITICAL:
-        raise DomainError("not_returnable", _("特急事项不能退单，请先处置。"))
+        return None, decide
     calendar = work_calendar()
     ends = sla.due_at(order.dispatched_at, decide, calendar)
-    ends = min(ends, sla.due_at(order.dispatched_at, policy.discipline.return_at_most, calendar))
-    if mover.at > ends:
-        raise DomainError("too_late", _("退单要在派单后 {limit} 内提出，已经过了。").format(limit=decide))
+    return min(ends, sla.due_at(order.dispatched_at, policy.discipline.return_at_most, calendar)), decide
 
 
 @savepoint
@@ -165,6 +172,25 @@ def _check_amount(
     before = sum(_hours(limit_of(row)) for row in granted)
     if before + _hours(asked) > _hours(bounds.extension_total):
         refuse("too_long", _("累计延期不能超过 {limit}。").format(limit=bounds.extension_total))
+
+
+def extension_left(ticket: Ticket, order: WorkOrder, bounds: Discipline) -> tuple[int, sla.Limit | None]:
+    """How often a ticket may still be extended, and by how much at most this time; None where not at all (D.6)."""
+    granted = list(Application.objects.filter(ticket=ticket, kind=Kind.EXTENSION, state=State.GRANTED))
+    if ticket.urgency == Urgency.CRITICAL:
+        return 0, None
+    if ticket.urgency == Urgency.URGENT:
+        return (0, None) if granted else (1, bounds.extension_urgent)
+    times = max(0, bounds.extension_times - len(granted))
+    original = sla.Limit(order.limit_value, sla.Unit(order.limit_unit))
+    hours = min(_hours(original), _hours(bounds.extension_total) - sum(_hours(limit_of(row)) for row in granted))
+    unit = sla.Unit.WORK_DAY if hours >= _A_DAY else sla.Unit.WORK_HOUR
+    value = int(hours // (_A_DAY if unit is sla.Unit.WORK_DAY else 1))
+    return (times, sla.Limit(value, unit)) if times and value > 0 else (0, None)
+
+
+_A_DAY = 7
+"""Hours of work in a working day."""
 
 
 def limit_of(application: Application) -> sla.Limit:

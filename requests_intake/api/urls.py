@@ -5,6 +5,7 @@ from requests_intake.api import (
     campaigns,
     circles,
     clocks,
+    discipline,
     duplicates,
     follow_ups,
     moves,
@@ -56,6 +57,7 @@ _MOVES = {
     "review-up": reviews.ReviewUpView,
     "ask-unreasonable": reviews.AskUnreasonableView,
     "judge-unreasonable": reviews.JudgeUnreasonableView,
+    **discipline.MOVES,
 }
 
 urlpatterns = [

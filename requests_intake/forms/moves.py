@@ -33,10 +33,13 @@ from requests_intake.actions.rate import close_ticket, rate_ticket, record_retur
 from requests_intake.actions.resolve import resolve_ticket, solve_on_site
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.actions.visits import CHANNELS
+from requests_intake.forms.applications import APPLICATION_FORMS
 from requests_intake.forms.choices import categories, communities, organizations
+from requests_intake.forms.co_handlers import CO_HANDLER_FORMS
 from requests_intake.forms.duplicates import DUPLICATE_FORMS
 from requests_intake.forms.letters import LETTER_FORMS
 from requests_intake.forms.move_form import MoveForm, fresh_key, note_field
+from requests_intake.forms.press import PRESS_FORMS
 from requests_intake.forms.review import REVIEW_FORMS
 from requests_intake.models import ReturnVisit, Satisfaction, Solved, Ticket, Urgency, VisitChannel
 
@@ -332,5 +335,6 @@ MOVE_FORMS: Mapping[str, type[MoveForm]] = {
         AcceptForm, RejectForm, DispatchForm, SignForm, ContactForm, EscalateForm, ResolveForm, SolveOnSiteForm,
         VerifyForm, ReworkForm, ReturnVisitForm, RateForm, CloseForm, ReopenForm, WithdrawForm, ArchiveForm,
         RelocateForm, ClassifyForm, AssignForm, *REVIEW_FORMS, *LETTER_FORMS, *DUPLICATE_FORMS,
+        *APPLICATION_FORMS, *CO_HANDLER_FORMS, *PRESS_FORMS,
     )
 }  # fmt: skip

@@ -19,13 +19,14 @@ from governance.kernel.errors import DomainError, NotAllowed
 from governance.kernel.templatetags.ui import masked_phone
 from governance.privacy.actions.disclose import WORDS_LENGTH
 from grids.reference import territory
-from requests_intake import presentation, workflow
-from requests_intake.actions.orders import lead_order
+from requests_intake import presentation
 from requests_intake.actions.restricted import opened_ticket
 from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
+from requests_intake.forms.applications import DONE
 from requests_intake.forms.moves import MOVE_FORMS, MoveForm
 from requests_intake.models import Ticket
-from requests_intake.policies import TicketPolicy, find_visible
+from requests_intake.policies import find_visible
+from requests_intake.standing import standing_of
 from requests_intake.subscribers import title_told
 from requests_intake.views.acts import perform_move
 from requests_intake.views.desk_offers import reply_with
@@ -41,7 +42,8 @@ def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
         raise Http404
     actor = actor_of_page(request)
     ticket = find_visible(actor, number)
-    TicketPolicy.require(actor, name, ticket)
+    standing = standing_of(ticket)
+    standing.require(name, actor)
     back = safe_next(request, reverse("desk:ticket", args=[ticket.number]))
     if request.method == "POST":
         form = MOVE_FORMS[name](ticket, actor, request.POST)
@@ -49,7 +51,7 @@ def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
             messages.success(request, _done_words(ticket, form))
             return redirect(back)
     else:
-        _require_state(name, ticket)
+        standing.require_state(name, actor)
         opened_ticket(ticket, actor=actor, page="desk:move")
         form = MOVE_FORMS[name](ticket, actor, initial=reply_with(name, request.GET.get("answer", "")))
     row = presentation.list_row(ticket)
@@ -57,18 +59,12 @@ def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
     return render(request, "desk/move.html", context, status=422 if form.is_bound else 200)
 
 
-def _require_state(name: str, ticket: Ticket) -> None:
-    """Say at once that a move has become impossible, before anybody fills in its form."""
-    order = lead_order(ticket)
-    if not workflow.permits(workflow.MOVES[name], ticket.state, order.state if order else None):
-        words = {"move": workflow.MOVES[name].label, "state": ticket.get_state_display()}
-        raise DomainError("wrong_state", _("现在不能“{move}”：这件诉求已经是“{state}”。").format(**words))
-
-
 def _done_words(ticket: Ticket, form: MoveForm) -> str:
     if form.name == "dispatch":
         name = territory().organization_name(form.cleaned_data["organization"])
         return _("已派给{organization}：{title}").format(organization=name, title=title_told(ticket))
+    if form.name in DONE:
+        return f"{DONE[form.name]}：{title_told(ticket)}"
     words = {"sign": _("已签收"), "accept": _("已受理"), "escalate": _("已上报"), "resolve": _("已办结")}
     done = words.get(form.name) or _("已办：{move}").format(move=form.move.label)
     return f"{done}：{title_told(ticket)}"

@@ -34,17 +34,24 @@ _WORK_QUEUES = {
     "to_visit": "return_visit", "review": "close",
 }  # fmt: skip
 """What waits for somebody, and the move it waits for: each sees the queues of the moves their post makes."""
-_DIRECT = ("accept", "sign")
+_DIRECT = ("accept", "claim", "sign")
 """Moves that ask nothing: their button makes them at once."""
 _FORWARD = (
-    "accept", "sign", "contact", "resolve", "verify", "return_visit", "close", "reopen",
+    "grant_return", "grant_extension", "grant_pause", "grant_suspension", "refuse",
+    "accept", "claim", "sign", "contact", "resolve", "verify", "return_visit", "close", "reopen",
     "judge_unreasonable", "order_again", "review_up", "ask_unreasonable",
-    "escalate", "dispatch", "rework", "assign", "solve_on_site", "relocate", "classify",
-    "merge", "split", "unmerge", "reject", "archive",
+    "co_resolve", "answer_supervision", "resume", "unsuspend", "publish_circular", "drop_circular",
+    "escalate", "dispatch", "rework", "assign", "solve_on_site", "urge", "relocate", "classify",
+    "merge", "split", "unmerge", "reject",
+    "delegate_down", "add_handler", "cancel_handler", "review_suspension", "take_back",
+    "ask_return", "ask_extension", "ask_pause", "ask_suspension", "supervise", "archive",
     "reply_letter", "convert_letter", "ask_consent", "end_letter",
 )  # fmt: skip
 """Order of the buttons: the first lawful one is the next step."""
-_AHEAD = ("accept", "sign", "contact", "resolve", "verify", "return_visit", "close", "reply_letter")
+_AHEAD = (
+    "grant_return", "grant_extension", "grant_pause", "grant_suspension",
+    "accept", "sign", "contact", "resolve", "co_resolve", "verify", "return_visit", "close", "reply_letter",
+)  # fmt: skip
 """What a ticket waits for: only such a move is the primary button (and the first dispatch)."""
 _BUTTONS = 4
 """How many stand in the bar; the others are behind 更多."""
