@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, NotAllowed
+from grids.reference import territory
 from requests_intake import workflow
 from requests_intake.actions.orders import lead_order, open_co_orders
 from requests_intake.models import Application, Supervision, Ticket, WorkOrder
@@ -71,7 +72,9 @@ class Standing:
         ]
 
     def moves(self, actor: Actor) -> list[workflow.Move]:
-        """Moves by right, by state, and by what is open."""
+        """Moves by right, by state, and by what is open. In a pool 接单 stands for 签收: the first who taps has it."""
+        if not TicketPolicy.knows(actor, self.ticket):
+            return []
         found = []
         for move in workflow.MOVES.values():
             if move.name not in workflow.ALLOWED or (not self.ticket.needs_review and move.name in workflow.OF_REVIEW):
@@ -84,7 +87,8 @@ class Standing:
                     found.append(move)
             elif self._is_about_something(move.name) and TicketPolicy.allows(actor, move.name, self.ticket):
                 found.append(move)
-        return found
+        claims = any(move.name == "claim" for move in found)
+        return [move for move in found if move.name != "sign" or not claims]
 
     def _is_about_something(self, move: str) -> bool:
         asked = {row.kind for row in self.applications}
@@ -96,7 +100,7 @@ class Standing:
             "drop_circular": lambda: bool(self.drafts),
             # A matter lies at one desk; what is asked already is not asked twice.
             **{f"ask_{kind}": lambda kind=kind: kind not in asked for kind in Application.Kind.values},  # type: ignore[misc]
-            "claim": lambda: self.lead is not None and self.lead.signed_at is None,
+            "claim": lambda: self.lead is not None and self.lead.signed_at is None and is_pool(self.ticket),
         }
         condition = conditions.get(move)
         return condition is None or condition()
@@ -132,6 +136,13 @@ class Standing:
         if any(row.asked_by_id == actor.membership_id for row in about):
             raise NotAllowed("own_application", _("自己提的申请，要由别人答复。"))
         TicketPolicy.require(actor, move, self.ticket, decider_id=about[0].decider_id)
+
+
+def is_pool(ticket: Ticket) -> bool:
+    """Whether more than one person could take the order on (S3-27)."""
+    kinds = {kind for kind, _relation in workflow.ALLOWED["claim"]}
+    serving = {holder.membership_id for holder in territory().serving(ticket.organization_id) if holder.kind in kinds}
+    return len(serving) > 1
 
 
 def standing_of(ticket: Ticket) -> Standing:

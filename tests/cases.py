@@ -8,15 +8,23 @@ from typing import Any
 from governance.kernel import clock, outbox
 from governance.kernel.actors import Actor
 from requests_intake.actions.accept import accept_ticket
+from requests_intake.actions.applications import ask_extension, ask_pause, ask_return, ask_suspension
+from requests_intake.actions.co_handlers import add_handler
+from requests_intake.actions.decisions import grant_pause, grant_suspension
 from requests_intake.actions.desk import archive_ticket
+from requests_intake.actions.dispatch import dispatch_ticket
 from requests_intake.actions.handle import sign_order
 from requests_intake.actions.merge import merge_ticket
+from requests_intake.actions.orders import load_handling
+from requests_intake.actions.press import reply_missed, supervise_ticket
 from requests_intake.actions.rate import rate_ticket
 from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.review import ask_unreasonable
 from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.models import Ticket
+from requests_intake.mover import Mover
+from requests_intake.sla import Limit, Unit
 from services.actions.announcements import Draft, draft_announcement, publish_announcement
 from services.audience import Audience
 from services.models import Announcement, AnnouncementTransition
@@ -38,7 +46,9 @@ def ticket_in(world: World, state: str, **changes: Any) -> Ticket:
     """A ticket in a state: ``submitted`` and ``accepted`` (without a place, at the district's desk), ``dispatched``,
     ``signed``, ``resolved`` (to be verified), ``visiting``, ``closed`` or ``archived`` (by the grid's worker);
     ``review`` (handled twice, still not solved) and ``claimed`` (the secretary asks to find it unreasonable);
-    ``merged`` into another one like it."""
+    ``merged`` into another one like it; those of ``at_water``."""
+    if state in WATER_STATES:
+        return at_water(world, state, **changes)
     if state in ("review", "claimed"):
         return under_review(world, claimed=state == "claimed", **changes)
     if state == "merged":
@@ -62,6 +72,55 @@ def ticket_in(world: World, state: str, **changes: Any) -> Ticket:
         if name == state:
             return ticket
     raise ValueError(state)
+
+
+def at_water(world: World, what: str, **changes: Any) -> Ticket:
+    """At the water department, whose superior is the district centre, and what is open about it there.
+
+    ``street`` (at the street office instead), ``sent`` (unsigned), ``taken`` (signed), ``suspensible`` (a complex one),
+    ``helping`` and ``helped`` (the street leads, water helps, unsigned and signed), ``asked_return``,
+    ``asked_extension``, ``asked_pause``, ``asked_suspension``, ``paused``, ``suspended``, ``supervised``, ``drafted``
+    (on the list of what is to be published).
+    """
+    complexity = {"urgency": "complex"} if "suspen" in what else {}
+    ticket = report(world, **{"category_code": "0303", **complexity, **changes})
+    if what == "street":
+        return dispatch_ticket(ticket, organization_id=world.street_office.pk, actor=world.dispatcher)
+    if what in ("helping", "helped"):
+        dispatch_ticket(ticket, organization_id=world.street_office.pk, actor=world.dispatcher)
+        add_handler(ticket, organization_id=world.water.pk, actor=world.dispatcher)
+        return sign_order(ticket, actor=world.handler) if what == "helped" else Ticket.objects.get(pk=ticket.pk)
+    dispatch_ticket(ticket, organization_id=world.water.pk, actor=world.center)
+    if what != "sent":
+        sign_order(ticket, actor=world.handler)
+    soon = clock.now() + timedelta(days=2)
+    words: dict[str, Any] = {"note": "见说明", "actor": world.handler}
+    if what == "asked_return":
+        ask_return(ticket, reason="not_ours", clause="条例第三条", suggested_id=world.urban.pk, **words)
+    elif what == "asked_extension":
+        ask_extension(ticket, reason="material", limit=Limit(1, Unit.WORK_DAY), told="再等等", **words)
+    elif what in ("asked_pause", "paused"):
+        row = ask_pause(ticket, reason="force_majeure", until=soon, told="雨停再修", **words)
+        if what == "paused":
+            grant_pause(row, actor=world.center)
+    elif what in ("asked_suspension", "suspended"):
+        leader = world.members["handler_leader"].pk
+        row = ask_suspension(ticket, reason="money", until=soon, responsible_id=leader, told="明年办", **words)
+        if what == "suspended":
+            grant_suspension(row, actor=world.center)
+    elif what in ("supervised", "drafted"):
+        row = supervise_ticket(ticket, note="限期", actor=world.center)
+        if what == "drafted":
+            mover = Mover(Actor.system("test"), tell=False)
+            reply_missed(mover, load_handling(Ticket.objects.get(pk=ticket.pk)), row)
+            mover.flush()
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+WATER_STATES = (
+    "street", "suspensible", "sent", "taken", "helping", "helped", "asked_return", "asked_extension", "asked_pause",
+    "asked_suspension", "paused", "suspended", "supervised", "drafted",
+)  # fmt: skip
 
 
 def under_review(world: World, *, claimed: bool = False, **changes: Any) -> Ticket:

@@ -30,7 +30,7 @@ def claim_order(ticket: Ticket, *, actor: Actor, at: datetime | None = None, tel
     """接单 out of the pool of one's organization (S3-27): the first who taps has it, the others are told who does."""
     with making("claim", ticket, actor=actor, at=at, tell=tell) as (handling, mover):
         order = handling.order
-        if order is not None and order.signed_at is not None:
+        if order is not None and order.ended_at is None and order.signed_at is not None:
             by = staff_names([order.assignee_id]).get(order.assignee_id or 0, "")
             raise DomainError("already_claimed", _("这张工单已被{name}接走。").format(name=by or _("别人")))
         _take_on("claim", handling, mover, actor)

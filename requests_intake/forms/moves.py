@@ -329,12 +329,10 @@ class AssignForm(MoveForm):
 
 __all__ = ["MOVE_FORMS", "MoveForm", "fresh_key", "note_field"]
 
-MOVE_FORMS: Mapping[str, type[MoveForm]] = {
-    form.name: form
-    for form in (
-        AcceptForm, RejectForm, DispatchForm, SignForm, ContactForm, EscalateForm, ResolveForm, SolveOnSiteForm,
-        VerifyForm, ReworkForm, ReturnVisitForm, RateForm, CloseForm, ReopenForm, WithdrawForm, ArchiveForm,
-        RelocateForm, ClassifyForm, AssignForm, *REVIEW_FORMS, *LETTER_FORMS, *DUPLICATE_FORMS,
-        *APPLICATION_FORMS, *CO_HANDLER_FORMS, *PRESS_FORMS,
-    )
-}  # fmt: skip
+_FORMS: tuple[type[MoveForm], ...] = (
+    AcceptForm, RejectForm, DispatchForm, SignForm, ContactForm, EscalateForm, ResolveForm, SolveOnSiteForm,
+    VerifyForm, ReworkForm, ReturnVisitForm, RateForm, CloseForm, ReopenForm, WithdrawForm, ArchiveForm,
+    RelocateForm, ClassifyForm, AssignForm, *REVIEW_FORMS, *LETTER_FORMS, *DUPLICATE_FORMS,
+    *APPLICATION_FORMS, *CO_HANDLER_FORMS, *PRESS_FORMS,
+)  # fmt: skip
+MOVE_FORMS: Mapping[str, type[MoveForm]] = {form.name: form for form in _FORMS}

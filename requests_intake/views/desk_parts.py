@@ -14,15 +14,14 @@ from governance.kernel.actors import Actor
 from grids.context_processors import shell as frame
 from grids.reference import territory
 from requests_intake import presentation, workflow
-from requests_intake.actions.orders import lead_order
 from requests_intake.channels import channel_choices, channel_name
 from requests_intake.follow_ups import beside_the_point
 from requests_intake.forms.moves import fresh_key
-from requests_intake.models import Ticket, Urgency, WorkOrder
-from requests_intake.policies import TicketPolicy
+from requests_intake.models import Ticket, Urgency
 from requests_intake.presentation.duplicates import kin
 from requests_intake.queries import LAMP_QUEUES, QUEUES, TicketFilter, counts_by, own_organizations, queue_counts
 from requests_intake.reference import rules
+from requests_intake.standing import Standing, standing_of
 from requests_intake.views.desk_advice import suggestion
 from requests_intake.views.desk_offers import ticket_answers
 
@@ -180,14 +179,15 @@ def _select(name: str, label: str, choices: Any, chosen: Any) -> dict[str, Any]:
     return {"name": name, "label": label, "options": options}
 
 
-def buttons(actor: Actor, ticket: Ticket, order: WorkOrder | None, back: str, *, advised: bool) -> list[dict[str, Any]]:
+def buttons(actor: Actor, standing: Standing, back: str, *, advised: bool) -> list[dict[str, Any]]:
     """The moves the actor may make now, the next lawful one first and primary; others open their form.
 
     ``advised``: a suggestion stands on the page and dispatching is what the ticket waits for here; then its button
     comes first and the other dispatch is called 改派 or 派给其他单位.
     """
+    ticket, order = standing.ticket, standing.order_for("contact", actor)
     hidden = beside_the_point(actor, ticket)
-    lawful = {move.name: move for move in TicketPolicy.moves(actor, ticket, order) if move.name not in hidden}
+    lawful = {move.name: move for move in standing.moves(actor) if move.name not in hidden}
     names = [name for name in _FORWARD if name in lawful]
     if order is not None and order.contacted_at is None and "contact" in names and order.state == "signed":
         names.sort(key=lambda name: name != "contact")
@@ -219,8 +219,8 @@ def buttons(actor: Actor, ticket: Ticket, order: WorkOrder | None, back: str, *,
 def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
     """Everything the panels of one ticket show."""
     actor = actor_of_page(request)
-    order = lead_order(ticket)
-    may_dispatch = any(move.name == "dispatch" for move in TicketPolicy.moves(actor, ticket, order))
+    standing = standing_of(ticket)
+    may_dispatch = any(move.name == "dispatch" for move in standing.moves(actor))
     # Dispatching is what the ticket waits for before its first order, and where it lies with the actor's own office:
     # street and district coordinate, a community handles.
     own = ticket.organization_id in own_organizations(actor) and ticket.level in ("street", "district")
@@ -229,7 +229,7 @@ def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
     if advice:
         advice["other_url"] = f"{reverse('desk:move', args=[ticket.number, 'dispatch'])}?{urlencode({'next': back})}"
     steps = presentation.timeline(ticket, outward=False)
-    lawful = buttons(actor, ticket, order, back, advised=advice is not None)
+    lawful = buttons(actor, standing, back, advised=advice is not None)
     shown = _BUTTONS - 1 if advice else _BUTTONS
     return {
         "ticket": ticket,

@@ -25,21 +25,32 @@ from requests_intake.channels import channel_name
 from requests_intake.follow_ups import beside_the_point
 from requests_intake.forms.moves import MOVE_FORMS, MoveForm, fresh_key
 from requests_intake.forms.photos import PhotoBag
-from requests_intake.models import Ticket, WorkOrder
+from requests_intake.models import Ticket
 from requests_intake.phrases import phrases_for
-from requests_intake.policies import TicketPolicy, find_visible
+from requests_intake.policies import find_visible
 from requests_intake.presentation import clock_bars, photo_strip, place_text, remaining, requester_card, timeline
 from requests_intake.reference import rules
+from requests_intake.standing import standing_of
 from requests_intake.views.worker_frame import inner, worker_required
 
 # The moves of the phone, the likeliest next one first: it becomes the one large button.
 ICONS = {
-    "sign": "check", "solve_on_site": "camera", "verify": "eye", "resolve": "file", "escalate": "up",
+    "claim": "hand", "sign": "check", "solve_on_site": "camera", "verify": "eye", "resolve": "file", "escalate": "up",
     "contact": "phone", "rework": "sync", "classify": "tag", "assign": "users",
+    "co_resolve": "good", "resume": "play", "answer_supervision": "msg", "ask_extension": "clock", "ask_pause": "pause",
+    "ask_return": "back", "take_back": "x",
 }  # fmt: skip
-IN_BAR = ("sign", "solve_on_site", "verify", "escalate", "rework")
+IN_BAR = ("claim", "sign", "solve_on_site", "verify", "escalate", "rework")
 LABELS = {"verify": gettext_lazy("修好了"), "rework": gettext_lazy("没修好"), "contact": gettext_lazy("记一笔联系")}
 DONE = {
+    "claim": gettext_lazy("接单了"),
+    "co_resolve": gettext_lazy("协办办结了"),
+    "resume": gettext_lazy("恢复计时了"),
+    "answer_supervision": gettext_lazy("督办回复了"),
+    "ask_extension": gettext_lazy("延期申请交上去了"),
+    "ask_pause": gettext_lazy("暂停申请交上去了"),
+    "ask_return": gettext_lazy("退单申请交上去了"),
+    "take_back": gettext_lazy("申请撤回了"),
     "sign": gettext_lazy("签收了"),
     "contact": gettext_lazy("联系记下了"),
     "solve_on_site": gettext_lazy("现场解决，记下了"),
@@ -50,20 +61,28 @@ DONE = {
     "classify": gettext_lazy("分类改好了"),
     "assign": gettext_lazy("指派好了"),
 }
-STAYS = ("sign", "contact", "classify", "assign")  # the work goes on, so does the page
+STAYS = (
+    "claim",
+    "sign",
+    "contact",
+    "classify",
+    "assign",
+    "resume",
+    "answer_supervision",
+    "ask_extension",
+    "ask_pause",
+    "ask_return",
+    "take_back",
+)  # the work goes on, so does the page
 CALLS = ("contact", "on_site", "emergency")  # why a worker calls; asking after the result is the return visitor's
 PROOF = ("solve_on_site", "verify")
 """Moves that a photo must prove. What leaves nothing to photograph is 办结."""
 
 
-def _lead(ticket: Ticket) -> WorkOrder | None:
-    return WorkOrder.objects.filter(ticket=ticket, role=WorkOrder.Role.LEAD, ended_at=None).first()
-
-
 def _moves(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
     """What the worker may do now, the next step first."""
     hidden = beside_the_point(actor, ticket)
-    lawful = {move.name: move for move in TicketPolicy.moves(actor, ticket, _lead(ticket)) if move.name not in hidden}
+    lawful = {move.name: move for move in standing_of(ticket).moves(actor) if move.name not in hidden}
     return [
         {
             "name": name,
@@ -119,7 +138,7 @@ def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
         raise Http404
     found = find_visible(actor, number)
     if request.method != "POST":
-        TicketPolicy.require(actor, name, found)
+        standing_of(found).require(name, actor)
         return _page(request, found, MOVE_FORMS[name](found, actor), PhotoBag())
     photos = PhotoBag.of_request(request)
     form = MOVE_FORMS[name](found, actor, _with_phrase(request.POST, name))

@@ -98,6 +98,8 @@ def desk_accepted(world: World) -> Ticket:
     return accept_ticket(unlocated(world), actor=world.center)
 
 
+RETURN = {"kind": "return", "organization": "URBAN"}
+
 # Move, how the ticket comes about, who owns the move, who sees the ticket but may not, what the form is given.
 MOVES: list[tuple[str, Any, str, str, dict[str, Any]]] = [
     ("accept", unlocated, "center", "supervisor", {}),
@@ -123,6 +125,59 @@ MOVES: list[tuple[str, Any, str, str, dict[str, Any]]] = [
     ("review_up", under_review, "secretary", "visitor", {"note": "要街道协调"}),
     ("ask_unreasonable", to_review, "street_leader", "visitor", {"note": "要求赔偿，无依据"}),
     ("judge_unreasonable", claimed, "center", "secretary", {"granted": "yes", "note": "没有政策依据"}),
+    ("claim", lambda w: ticket_in(w, "sent"), "handler", "dispatcher", {}),
+    ("delegate_down", at_street, "dispatcher", "worker", {"organization": "COMMITTEE", "note": "就地办"}),
+    ("add_handler", at_street, "dispatcher", "worker", {"organization": "WATER"}),
+    (
+        "cancel_handler",
+        lambda w: ticket_in(w, "helping"),
+        "dispatcher",
+        "worker",
+        {"organization": "WATER", "note": "不用"},
+    ),
+    ("co_resolve", lambda w: ticket_in(w, "helped"), "handler", "dispatcher", {"note": "管子换了"}),
+    (
+        "ask_return",
+        lambda w: ticket_in(w, "taken"),
+        "handler",
+        "dispatcher",
+        {"reason": "not_ours", "clause": "条例第三条", "suggested": "URBAN", "note": "不归我们"},
+    ),
+    (
+        "ask_extension",
+        lambda w: ticket_in(w, "taken"),
+        "handler",
+        "dispatcher",
+        {"reason": "material", "limit": 1, "unit": "work_day", "told": "再等等", "note": "等配件"},
+    ),
+    (
+        "ask_pause",
+        lambda w: ticket_in(w, "taken"),
+        "handler",
+        "dispatcher",
+        {"reason": "force_majeure", "until": "TOMORROW", "told": "雨停再修", "note": "暴雨"},
+    ),
+    (
+        "ask_suspension",
+        lambda w: ticket_in(w, "suspensible"),
+        "handler",
+        "dispatcher",
+        {"reason": "money", "until": "TOMORROW", "responsible": "LEADER", "told": "明年办", "note": "列入计划"},
+    ),
+    ("take_back", lambda w: ticket_in(w, "asked_extension"), "handler", "dispatcher", {"kind": "extension"}),
+    ("grant_return", lambda w: ticket_in(w, "asked_return"), "center", "supervisor", RETURN),
+    ("grant_extension", lambda w: ticket_in(w, "asked_extension"), "center", "supervisor", {"kind": "extension"}),
+    ("grant_pause", lambda w: ticket_in(w, "asked_pause"), "center", "supervisor", {"kind": "pause"}),
+    ("grant_suspension", lambda w: ticket_in(w, "asked_suspension"), "center", "supervisor", {"kind": "suspension"}),
+    ("refuse", lambda w: ticket_in(w, "asked_pause"), "center", "supervisor", {"kind": "pause", "note": "不用停"}),
+    ("resume", lambda w: ticket_in(w, "paused"), "handler", "dispatcher", {}),
+    ("review_suspension", lambda w: ticket_in(w, "suspended"), "handler", "dispatcher", {"note": "资金没有到"}),
+    ("unsuspend", lambda w: ticket_in(w, "suspended"), "handler", "dispatcher", {"note": "资金到了"}),
+    ("urge", lambda w: ticket_in(w, "taken"), "dispatcher", "handler", {"note": "请抓紧"}),
+    ("supervise", lambda w: ticket_in(w, "taken"), "street_leader", "handler", {"note": "限期答复"}),
+    ("answer_supervision", lambda w: ticket_in(w, "supervised"), "handler", "dispatcher", {"note": "明天完工"}),
+    ("publish_circular", lambda w: ticket_in(w, "drafted"), "supervisor", "handler", {"note": "通报"}),
+    ("drop_circular", lambda w: ticket_in(w, "drafted"), "center", "handler", {"note": "已经答复"}),
 ]
 
 
@@ -133,6 +188,10 @@ def given(world: World, values: dict[str, Any]) -> dict[str, Any]:
         "WATER": world.water.pk,
         "HANDLER": world.members["handler"].pk,
         "CATEGORY": category,
+        "COMMITTEE": world.committee.pk,
+        "URBAN": world.urban.pk,
+        "LEADER": world.members["handler_leader"].pk,
+        "TOMORROW": (clock.today() + timedelta(days=3)).isoformat(),
     }
     if "OTHER" in values.values():
         known["OTHER"] = report(world).number
@@ -167,7 +226,7 @@ def test_a_move_is_made_by_whose_it_is_and_refused_to_others(
 
 
 def test_every_move_of_people_has_its_row_above() -> None:
-    of_staff = {workflow.HANDLES, workflow.COVERS}
+    of_staff = {workflow.HANDLES, workflow.COVERS, workflow.ASSISTS, workflow.DECIDES}
     of_people = {name for name, rows in workflow.ALLOWED.items() if {relation for _kind, relation in rows} & of_staff}
     # Splitting has a page of its own, tried out in ``test_duplicates``.
     assert of_people - {"split"} == {row[0] for row in MOVES}
