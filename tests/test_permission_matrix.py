@@ -145,6 +145,33 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "api:ticket-review-up": {"note": "x"},
         "api:ticket-ask-unreasonable": {"note": "x"},
         "api:ticket-judge-unreasonable": {"granted": True, "note": "x"},
+        "api:ticket-delegate-down": {"organization": world.committee.pk, "note": "x"},
+        "api:ticket-add-handler": {"organization": world.urban.pk},
+        "api:ticket-cancel-handler": {"organization": world.urban.pk, "note": "x"},
+        "api:ticket-ask-return": {"reason": "not_ours", "clause": "x", "suggested": world.urban.pk, "note": "x"},
+        "api:ticket-ask-extension": {"reason": "material", "limit": 1, "unit": "cal_hour", "told": "x", "note": "x"},
+        "api:ticket-ask-pause": {"reason": "procedure", "until": "2099-01-01T00:00:00Z", "told": "x", "note": "x"},
+        "api:ticket-ask-suspension": {
+            "reason": "money",
+            "until": "2099-01-01T00:00:00Z",
+            "responsible": world.members["worker"].pk,
+            "told": "x",
+            "note": "x",
+        },
+        "api:ticket-take-back": {"kind": "pause"},
+        "api:ticket-refuse": {"kind": "pause", "note": "x"},
+        **{
+            f"api:ticket-{name}": {"note": "x"}
+            for name in (
+                "co-resolve",
+                "review-suspension",
+                "unsuspend",
+                "supervise",
+                "answer-supervision",
+                "publish-circular",
+                "drop-circular",
+            )
+        },
         "api:ticket-relocate": {"building": world.building.pk},
         "api:ticket-classify": {"category": category},
         "api:whistles": {"kind": "daily", "summary": "x", "place": "x", "organizations": [world.water.pk]},
