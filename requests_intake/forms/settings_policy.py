@@ -78,7 +78,15 @@ NUMBERS = {
     "return_visit.on_days": Number(
         gettext_lazy("分在几天（天）"), gettext_lazy("这几次要分在几个不同的日子。不能多过次数。"), 1, 10
     ),
-}
+    "discipline.extension_times": Number(
+        gettext_lazy("一件最多延期几次（次）"),
+        gettext_lazy("一般诉求。填 0 就是不许延期；紧急的只能一次，特急不能延期，不看这里。"), 0, 5,
+    ),
+    "discipline.suspension_cap_percent": Number(
+        gettext_lazy("挂账提醒线（%）"),
+        gettext_lazy("挂账的超过当月工单的百分之几，挂账清单上提醒；不拦着挂。"), 0, 100,
+    ),
+}  # fmt: skip
 LONE_LIMITS = {
     "thresholds.supervise_after": (gettext_lazy("超期多久督办"), gettext_lazy("在最上一级超期后过多久，出督办。")),
     "thresholds.circular_after": (gettext_lazy("超期多久通报"), gettext_lazy("在最上一级超期后过多久，列入通报。")),
@@ -86,7 +94,37 @@ LONE_LIMITS = {
     "return_visit.within": (gettext_lazy("多久之内回访"), gettext_lazy("从办结算起；过了在回访名单里标过期。")),
     "rework.at_least": (gettext_lazy("重办至少给多久"), gettext_lazy("居民说没解决、退回重办时，至少给这么久。")),
     "reopen_within": (gettext_lazy("结案后多久内可以重开"), gettext_lazy("过了这个时间自动归档，要另报一件。")),
-}
+    "discipline.return_at_most": (
+        gettext_lazy("退单最晚什么时候提"), gettext_lazy("从派单算起；各级判断时限更短的，按各级的。特急不能退单。"),
+    ),
+    "discipline.return_answer": (
+        gettext_lazy("退单多久内答复"), gettext_lazy("上一级过了没答复的，交区里裁定。答复以前仍由原单位办。"),
+    ),
+    "discipline.return_arbitration": (
+        gettext_lazy("区里多久内裁定"), gettext_lazy("退单没人答复的，或者第二个单位又要退的。裁定了不能再退。"),
+    ),
+    "discipline.extension_total": (
+        gettext_lazy("一件总共最多延多久"), gettext_lazy("几次延期加起来。每次也不能超过原来的时限。"),
+    ),
+    "discipline.extension_urgent": (
+        gettext_lazy("紧急的最多延多久"), gettext_lazy("紧急事项只能延期一次，最多这么久。"),
+    ),
+    "discipline.extension_answer": (
+        gettext_lazy("延期多久内答复"), gettext_lazy("等答复的时候时钟照走；过了还没答复，就算不同意。"),
+    ),
+    "discipline.pause_at_most": (
+        gettext_lazy("暂停最长多久"), gettext_lazy("等居民、进不了门的。法定程序、不可抗力的按预计恢复的日子。"),
+    ),
+    "discipline.pause_answer": (gettext_lazy("暂停多久内答复"), gettext_lazy("过了还没答复，就算不同意。")),
+    "discipline.suspension_answer": (gettext_lazy("挂账多久内答复"), gettext_lazy("只有疑难事项可以挂账，由区里定。")),
+    "discipline.suspension_review": (gettext_lazy("挂账多久复查一次"), gettext_lazy("从同意挂账或上次复查算起。")),
+    "discipline.urge_again": (
+        gettext_lazy("催过以后多久能再催"), gettext_lazy("同一件，不管谁催的；没过这么久再催，会被挡下。"),
+    ),
+    "discipline.reply_within": (
+        gettext_lazy("督办单多久内回复"), gettext_lazy("承办单位过了这么久还没书面回复，列入拟通报。"),
+    ),
+}  # fmt: skip
 CHOICES: dict[str, tuple[Any, Any, list[tuple[str, Any]]]] = {
     "level_classes": (
         gettext_lazy("按层级时限办的类别"),
@@ -100,7 +138,7 @@ CHOICES: dict[str, tuple[Any, Any, list[tuple[str, Any]]]] = {
         gettext_lazy("不用回访的"), gettext_lazy("按诉求类型；办结后直接结案。"), list(RequestType.choices)
     ),
 }  # fmt: skip
-_YOUNGER = ("verify.within", "verify.organizations", "return_visit.a_day", "figures.")
+_YOUNGER = ("verify.within", "verify.organizations", "return_visit.a_day", "figures.", "discipline.")
 """Places that stored documents may not have yet."""
 FLAGS = {"verify.always_safety": gettext_lazy("涉及安全的事项，办结后一定到现场核查")}
 GROUPS = (
@@ -113,6 +151,13 @@ GROUPS = (
         "verify.always_urgency", "verify.always_safety", "verify.sample_percent", "verify.within",
         "return_visit.within", "return_visit.not_for", "return_visit.attempts", "return_visit.on_days",
         "return_visit.a_day", "rework.at_least", "reopen_within",
+    )),
+    (gettext_lazy("退单、延期、暂停、挂账、督办"), (
+        "discipline.return_at_most", "discipline.return_answer", "discipline.return_arbitration",
+        "discipline.extension_times", "discipline.extension_total", "discipline.extension_urgent",
+        "discipline.extension_answer", "discipline.pause_at_most", "discipline.pause_answer",
+        "discipline.suspension_answer", "discipline.suspension_review", "discipline.suspension_cap_percent",
+        "discipline.urge_again", "discipline.reply_within",
     )),
     (gettext_lazy("比率怎么算"), (
         "figures.so_so_percent", "figures.partly_percent",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ from requests_intake.actions.settings import (
 )
 from requests_intake.models import Clock, LimitPolicy, Ticket
 from requests_intake.policy_effect import effect_of
+from requests_intake.sla.discipline import SHIPPED
 from tests.cases import report
 from tests.world import World
 
@@ -226,6 +228,27 @@ def test_every_place_of_the_document_is_in_the_form(world: World, admin: Client)
     by_level = {f"classes.{klass}.sign" for klass in _document()["level_classes"]}
     wanted = {place for place in places(_document()) if not place.startswith(elsewhere) and not place.endswith(unused)}
     assert wanted - by_level <= set(form.fields)
+
+
+def test_a_document_older_than_the_discipline_shows_what_the_product_runs_by_and_gets_it(
+    world: World, admin: Client
+) -> None:
+    """The product runs by ``SHIPPED`` where a stored document says nothing: the form says so, and saves it."""
+    document = _document()
+    del document["discipline"], document["figures"]
+    LimitPolicy.objects.update(document=document)
+    form = admin.get("/manage/limits/").context["form"]
+    for field in dataclasses.fields(SHIPPED):
+        assert form[f"discipline.{field.name}"].value() in (str(value := getattr(SHIPPED, field.name)), value)
+    said = _policy_form(admin, **{"discipline.urge_again": "1 个工作小时"})
+    looked = admin.post("/manage/limits/", said)
+    assert not looked.context["form"].errors
+    assert admin.post("/manage/limits/", {**said, "seen": looked.context["seen"]}).status_code == 302
+    assert set(_document()["discipline"]) == {field.name for field in dataclasses.fields(SHIPPED)}
+    policy = sla.Policy.from_json(_document())
+    assert policy.discipline == dataclasses.replace(SHIPPED, urge_again=sla.Limit(1, sla.Unit.WORK_HOUR))
+    assert policy.figures == sla.Policy.default().figures
+    assert sla.Policy.default().discipline == SHIPPED
 
 
 def test_each_of_the_other_settings_is_saved_where_the_product_reads_it(world: World, admin: Client) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -27,13 +28,27 @@ from governance.kernel.calendar import SHANGHAI
 from governance.kernel.errors import DomainError
 from grids.models import Post, PostAssignment
 from grids.reference import territory
+from requests_intake.actions.applications import ask_extension, ask_pause, ask_return, return_window
 from requests_intake.actions.archive import archive_finished
+from requests_intake.actions.decisions import grant_extension, grant_return
 from requests_intake.actions.escalate import escalate_ticket
+from requests_intake.actions.handle import sign_order
+from requests_intake.actions.press import urge_ticket
 from requests_intake.actions.rate import rate_ticket, record_return_visit, reopen_ticket
 from requests_intake.forms.choices import suggestions
-from requests_intake.models import Category, Clock, FollowUp, Ticket, TicketTransition, WorkOrder
+from requests_intake.models import (
+    Application,
+    Category,
+    Clock,
+    FollowUp,
+    Supervision,
+    Ticket,
+    TicketTransition,
+    WorkOrder,
+)
 from requests_intake.outcomes import resolution_rate, satisfaction_rate
 from requests_intake.reference import rules
+from requests_intake.sla import Limit, Unit
 from tests.cases import SECRET, report, ticket_in
 from tests.whistles import blown
 from tests.world import World
@@ -122,8 +137,12 @@ def stage_after(stage: str) -> Callable[[World], timedelta]:
 
 
 def ends_of_ten(world: World) -> list[str]:
-    """Where ten ordinary matters are when they are done: those of the sample wait until somebody has looked."""
-    return sorted({ticket_in(world, "resolved", urgency="normal").state for _number in range(10)})
+    """Where ten ordinary matters are when they are done: those of the sample wait until somebody has looked.
+
+    One matter is drawn in each tenth: ten real draws would now and then choose none of them.
+    """
+    with patch("requests_intake.actions.draw.value_of", side_effect=range(0, 100, 10)):
+        return sorted({ticket_in(world, "resolved", urgency="normal").state for _number in range(10)})
 
 
 def reopens_after_ten_days(world: World) -> bool:
@@ -156,6 +175,79 @@ def tries_in_a_day(world: World) -> int:
             break
         made += 1
     return made
+
+
+def answer_due(state: str) -> Callable[[World], timedelta]:
+    """By when whoever decides has to answer what was asked."""
+    return lambda world: Application.objects.get(ticket=ticket_in(world, state)).decide_by - FRIDAY
+
+
+def return_ends(world: World) -> timedelta:
+    ticket = ticket_in(world, "sent")
+    ends, _limit = return_window(ticket, WorkOrder.objects.get(ticket=ticket, ended_at=None))
+    assert ends is not None
+    return ends - FRIDAY
+
+
+def _extended(world: World, ticket: Ticket, limit: Limit) -> bool:
+    """Asked for and granted."""
+    try:
+        row = ask_extension(ticket, reason="material", limit=limit, note="等配件", told="再等等", actor=world.handler)
+    except DomainError:
+        return False
+    grant_extension(row, actor=world.center)
+    return True
+
+
+def extensions_of_one(world: World) -> int:
+    ticket, day = ticket_in(world, "taken"), Limit(1, Unit.WORK_DAY)
+    return sum(_extended(world, ticket, day) for _time in range(3))
+
+
+def extends_by(limit: Limit, **changes: Any) -> Callable[[World], bool]:
+    return lambda world: _extended(world, ticket_in(world, "taken", **changes), limit)
+
+
+def pauses_until_wednesday(world: World) -> bool:
+    ticket, until = ticket_in(world, "taken"), FRIDAY + timedelta(days=5)
+    try:
+        ask_pause(ticket, reason="requester", until=until, note="约开门", told="等您约时间", actor=world.handler)
+    except DomainError as refused:
+        return refused.code != "too_long"
+    return True
+
+
+def reviews_before_the_day_after_tomorrow(world: World) -> list[str]:
+    """The moments of a suspended matter whose target date is then."""
+    return [name for name, _at in Clock.objects.get(ticket=ticket_in(world, "suspended"), kind="review").schedule]
+
+
+def arbitration_due(world: World) -> timedelta:
+    """By when the district decides where a second organization gives a matter back."""
+    ticket = ticket_in(world, "asked_return")
+    grant_return(Application.objects.get(ticket=ticket), organization_id=world.urban.pk, actor=world.center)
+    sign_order(Ticket.objects.get(pk=ticket.pk), actor=world.urban_handler)
+    row = ask_return(
+        Ticket.objects.get(pk=ticket.pk), reason="not_ours", clause="条例第五条", suggested_id=world.street_office.pk,
+        note="不是城管的", actor=world.urban_handler,
+    )  # fmt: skip
+    assert row.is_arbitration
+    return row.decide_by - FRIDAY
+
+
+def urged_again_after_ninety_minutes(world: World) -> bool:
+    ticket = ticket_in(world, "taken")
+    urge_ticket(ticket, note="请抓紧", actor=world.center)
+    with time_machine.travel(FRIDAY + timedelta(minutes=90), tick=False):
+        try:
+            urge_ticket(ticket, note="再催一次", actor=world.center)
+        except DomainError as refused:
+            return refused.code != "urged_lately"
+    return True
+
+
+def reply_due(world: World) -> timedelta:
+    return Supervision.objects.get(ticket=ticket_in(world, "supervised")).reply_by - FRIDAY
 
 
 def weight_of(answer: str) -> Callable[[World], float]:
@@ -370,7 +462,7 @@ SETTINGS = [
     Setting("时限·各级办结", "limits/", {"levels.grid.resolve": "1 个工作小时"}, {"levels.grid.resolve": "明天"},
             "写成“5 个工作日”", order_limit, TO_MONDAY, HOUR),
     Setting("时限·事项单独规定", "limits/", {"category.0.code": "0208", "category.0.resolve": "30 天"},
-            {"category.0.resolve": ""}, "请选等级或填办结时限", promise, TO_MONDAY, 30 * DAY + 7.5 * HOUR),
+            {"category.0.resolve": ""}, "请选等级、填办结时限或抽查比例", promise, TO_MONDAY, 30 * DAY + 7.5 * HOUR),
     Setting("时限·黄灯", "limits/", {"thresholds.soon_percent": "60"}, {"thresholds.soon_percent": "40"},
             "允许的范围", stage_after("soon"), 3 * DAY + 5 * HOUR, 3 * DAY + 0.5 * HOUR),
     Setting("时限·核查比例", "limits/", {"verify.sample_percent": "100"}, {"verify.sample_percent": "101"},
@@ -393,6 +485,35 @@ SETTINGS = [
             reopens_after_ten_days, True, False),
     Setting("时限·返工", "limits/", {"rework.at_least": "4 个工作日"}, {"rework.at_least": "0 天"},
             "写成“5 个工作日”", second_try, 4 * DAY + 7.5 * HOUR, 6 * DAY + 7.5 * HOUR),
+    Setting("延期次数", "limits/", {"discipline.extension_times": "1"}, {"discipline.extension_times": "6"},
+            "小于或等于5", extensions_of_one, 2, 1),
+    Setting("延期总共多久", "limits/", {"discipline.extension_total": "2 个工作日"}, {"discipline.extension_total": ""},
+            "必填", extends_by(Limit(3, Unit.WORK_DAY)), True, False),
+    Setting("紧急延期多久", "limits/", {"discipline.extension_urgent": "12 小时"},
+            {"discipline.extension_urgent": "一天"}, "写成“5 个工作日”",
+            extends_by(Limit(24, Unit.CAL_HOUR), urgency="urgent"), True, False),
+    Setting("延期答复时限", "limits/", {"discipline.extension_answer": "2 个工作小时"},
+            {"discipline.extension_answer": "0 天"}, "写成“5 个工作日”",
+            answer_due("asked_extension"), TO_MONDAY, 2 * HOUR),
+    Setting("暂停最长", "limits/", {"discipline.pause_at_most": "2 个工作日"}, {"discipline.pause_at_most": "很久"},
+            "写成“5 个工作日”", pauses_until_wednesday, True, False),
+    Setting("暂停答复时限", "limits/", {"discipline.pause_answer": "2 个工作小时"}, {"discipline.pause_answer": ""},
+            "必填", answer_due("asked_pause"), 6 * HOUR, 2 * HOUR),
+    Setting("退单最晚", "limits/", {"discipline.return_at_most": "2 个工作小时"}, {"discipline.return_at_most": "马上"},
+            "写成“5 个工作日”", return_ends, TO_MONDAY, 2 * HOUR),
+    Setting("退单答复时限", "limits/", {"discipline.return_answer": "2 个工作小时"},
+            {"discipline.return_answer": "0 个工作小时"}, "写成“5 个工作日”",
+            answer_due("asked_return"), 6 * HOUR, 2 * HOUR),
+    Setting("挂账答复时限", "limits/", {"discipline.suspension_answer": "1 个工作日"},
+            {"discipline.suspension_answer": ""}, "必填", answer_due("asked_suspension"), TO_MONDAY + DAY, TO_MONDAY),
+    Setting("挂账复查", "limits/", {"discipline.suspension_review": "24 小时"}, {"discipline.suspension_review": ""},
+            "必填", reviews_before_the_day_after_tomorrow, ["target"], ["review_1", "target"]),
+    Setting("区里裁定时限", "limits/", {"discipline.return_arbitration": "2 个工作小时"},
+            {"discipline.return_arbitration": ""}, "必填", arbitration_due, TO_MONDAY, 2 * HOUR),
+    Setting("再次催办间隔", "limits/", {"discipline.urge_again": "1 个工作小时"}, {"discipline.urge_again": "随时"},
+            "写成“5 个工作日”", urged_again_after_ninety_minutes, False, True),
+    Setting("督办回复时限", "limits/", {"discipline.reply_within": "2 个工作日"}, {"discipline.reply_within": ""},
+            "必填", reply_due, TO_MONDAY, TO_MONDAY + DAY),
     Setting("给诉求人发短信", "notifications/", {"sms_to_residents": "on"}, {"digest_times": ""}, "必填",
             sms_about_a_new_matter, 0, 1),
     Setting("工作人员收短信", "notifications/", {"sms_to_staff": "on"}, {"digest_times": "八点"}, "写成 08:30 这样",
@@ -419,14 +540,16 @@ SETTINGS = [
 
 # ---------------------------------------------------------------- the three proofs
 def said_on(client: Client, setting: Setting, path: str, said: Said) -> Any:
-    """Send the page's form as it stands, with these changes; limits are looked at before they are saved."""
+    """Send the page's form as it stands, with these changes; limits are looked at before they are saved, and so is a
+    rule, whose page keeps the key it was looked at with."""
     address = f"/manage/{path}"
     form = client.get(address).context["form"]
     as_it_is = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
     whole = {**as_it_is, "note": "试行", **said, "idempotency_key": str(uuid4())}
     page = client.post(address, whole)
     if page.context and page.context.get("seen"):
-        page = client.post(address, {**whole, "seen": page.context["seen"]})
+        kept = {"seen": page.context["seen"], "key": page.context.get("key", "")}
+        page = client.post(address, {**whole, **kept})
     return page
 
 
