@@ -8,6 +8,7 @@ class RequestsIntakeConfig(AppConfig):
     def ready(self) -> None:
         from requests_intake import (
             confidential_ledgers,  # noqa: F401  (registers the lists of restricted matters)
+            discipline_lists,  # noqa: F401  (registers its lists)
             duplicate_ledgers,  # noqa: F401  (registers its lists)
             duplicate_subscribers,  # noqa: F401  (tells followers, finds repeats)
             follow_up_ledgers,  # noqa: F401  (registers its lists)
