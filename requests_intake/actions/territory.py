@@ -25,17 +25,25 @@ def open_tickets(area: Area) -> QuerySet[Ticket]:
     return Ticket.objects.filter(here | Q(pk__in=orders)).order_by("pk")
 
 
+def shown_tickets(area: Area) -> QuerySet[Ticket]:
+    """Those of the open tickets an administrator may know of: a restricted one is neither listed nor counted."""
+    return open_tickets(area).filter(is_restricted=False)
+
+
 @savepoint
 def end_area(area: Area, *, on: date, actor: Actor) -> Area:
     """End a street, community or grid with no ticket open there; ``on`` is the first day without it.
 
-    Raises ``DomainError`` ``open_tickets``, and what ``grids.actions.areas.end_area`` raises.
+    Raises ``DomainError`` ``open_tickets`` with the count of those that are not restricted, ``not_yet`` without a count
+    if restricted ones alone are open, and what ``grids.actions.areas.end_area`` raises.
     """
     require_administrator(actor)
     found = Area.objects.select_for_update().get(pk=area.pk)
     if found.level in areas.OWN_KINDS:
-        count = open_tickets(found).count()
+        count = shown_tickets(found).count()
         if count:
             words = _("这里还有 {count} 件没办完的诉求，全部办结后才能停用。").format(count=count)
             raise DomainError("open_tickets", words, count=count)
+        if open_tickets(found).exists():
+            raise DomainError("not_yet", _("这里暂时还不能停用，请过些时候再试。"))
     return areas.end_area(found, on=on, actor=actor)

@@ -21,7 +21,7 @@ from grids.models import Area
 from grids.reference import territory
 from grids.views.manage_acts import actor_of_page, administrator_required, perform
 from grids.views.place_forms import EndAreaForm
-from requests_intake.actions.territory import end_area, open_tickets
+from requests_intake.actions.territory import end_area, shown_tickets
 from requests_intake.models import Ticket
 
 SHOWN = 50
@@ -42,7 +42,7 @@ def area_end(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and perform(request, form, act):
         messages.success(request, _("{name}已停用。").format(name=found.name))
         return redirect(f"{back}?open={found.parent_id}")
-    tickets = open_tickets(found)
+    tickets = shown_tickets(found)
     count = tickets.count()
     blocks = _blocks(found)
     context = {

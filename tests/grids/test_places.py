@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from governance.kernel import clock
 from governance.kernel.errors import DomainError, Invalid, NotAllowed
@@ -23,6 +25,7 @@ from requests_intake.actions.dispatch import dispatch_ticket
 from requests_intake.actions.rate import reopen_ticket
 from requests_intake.actions.territory import end_area
 from requests_intake.forms.places import building_choices, community_choices
+from requests_intake.models import Ticket
 from tests.cases import report, ticket_in
 from tests.world import World
 
@@ -121,6 +124,24 @@ def test_a_grid_with_open_tickets_does_not_end(world: World) -> None:
     with pytest.raises(DomainError) as refused:
         end_area(grid, on=clock.today(), actor=world.admin)
     assert (refused.value.code, refused.value.data["count"]) == ("open_tickets", 1)
+
+
+def test_a_restricted_matter_stops_the_end_of_its_grid_and_is_neither_counted_nor_named(world: World) -> None:
+    grid = emptied(world)
+    ticket = report(world, building_id=None, content="街道食堂拿回扣。", request_type="report")
+    Ticket.objects.filter(pk=ticket.pk).update(grid_id=grid.pk)
+    assert ticket.is_restricted
+    client = world.sign_in(Client(), "admin")
+    address = f"/d/{world.district.code}/manage/areas/{grid.pk}/end/"
+    assert "没办完的诉求" not in client.get(address).content.decode()
+    with pytest.raises(DomainError) as refused:
+        end_area(grid, on=clock.today(), actor=world.admin)
+    assert (refused.value.code, refused.value.data) == ("not_yet", {})
+    said = client.post(address, {"on": f"{clock.today()}", "idempotency_key": uuid4().hex})
+    assert said.status_code == 422
+    assert "暂时还不能停用" in said.content.decode()
+    assert "没办完的诉求" not in said.content.decode()
+    assert Area.objects.get(pk=grid.pk).ended_on is None
 
 
 def test_a_grid_whose_people_handle_a_ticket_of_elsewhere_does_not_end(world: World) -> None:

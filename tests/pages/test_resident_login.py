@@ -393,6 +393,13 @@ def test_anonymous_stays_anonymous_for_who_is_signed_in(world: World, sent: list
 
 
 # ---------------------------------------------------------------- what it never opens
+# What signing in is for: one's own reports, and the message circle of a grid (others are sent to sign in first).
+RESIDENTS_OWN = {
+    "resident:login", "resident:logout", "resident:mine", "resident:home",
+    "resident:grid_choose", "resident:grid", "resident:grid_post", "resident:grid_flag",
+}  # fmt: skip
+
+
 def test_a_resident_is_to_every_address_of_staff_what_nobody_is(world: World, sent: list[str], settings: Any) -> None:
     """Every row of the table of permissions: beyond the residents' own pages a resident gets what anonymous gets."""
     foreign = make_district("t2", 2)
@@ -403,7 +410,7 @@ def test_a_resident_is_to_every_address_of_staff_what_nobody_is(world: World, se
     with no_district():
         anonymous = client_of("anonymous", world, foreign, ticket)
         for name, method, _statuses in rows():
-            if name in ("resident:login", "resident:logout", "resident:mine", "resident:home"):
+            if name in RESIDENTS_OWN:
                 continue
             path = at(path_of(name, values)[1:])
             body = said.get(name, {})
