@@ -1,6 +1,6 @@
 """Numbers too small to show: one of a few could be told who it is.
 
-Restricted matters (reports, letters, mediation) are in one number alone, of the whole district, and only from five up.
+Restricted matters (reports, letters) are in one number alone, of the whole district, and only from five up.
 No street, community, category, channel or level has them, and no number that opens rows does.
 """
 

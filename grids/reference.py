@@ -66,7 +66,7 @@ class Holder:
 
 ADMINISTRATION = frozenset({"district_admin", "security_admin", "audit_admin"})
 """Kinds of post that administer the platform and handle no matter."""
-BESIDE = frozenset({"network_liaison", "report_officer", "mediator"})
+BESIDE = frozenset({"network_liaison", "report_officer"})
 """Kinds of post beside the one that handles: nothing is handed to them because they happen to be there."""
 
 

@@ -69,9 +69,9 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "street",
         gettext_noop("街道调度"),
-        gettext_noop("受理、派单、结案；区调度员也看这一章"),
+        gettext_noop("受理、派单、结案；区调度员和举报受理员也看这一章"),
         "send",
-        frozenset({"street_dispatcher", "street_leader", "district_dispatcher"}),
+        frozenset({"street_dispatcher", "street_leader", "district_dispatcher", "report_officer"}),
     ),
     Chapter(
         "department",

@@ -19,15 +19,12 @@ from grids.models import Level, Organization, Post, PostAssignment, PostKind
 
 KINDS_OF_LEVEL: dict[str, tuple[PostKind, ...]] = {
     Level.GRID: (PostKind.GRID_WORKER, PostKind.GRID_LEADER),
-    Level.COMMUNITY: (
-        PostKind.COMMUNITY_STAFF, PostKind.COMMUNITY_SECRETARY, PostKind.NETWORK_LIAISON, PostKind.MEDIATOR,
-    ),
-    Level.STREET: (PostKind.STREET_DISPATCHER, PostKind.STREET_LEADER, PostKind.MEDIATOR),
+    Level.COMMUNITY: (PostKind.COMMUNITY_STAFF, PostKind.COMMUNITY_SECRETARY, PostKind.NETWORK_LIAISON),
+    Level.STREET: (PostKind.STREET_DISPATCHER, PostKind.STREET_LEADER),
     Level.DEPARTMENT: (PostKind.DEPARTMENT_HANDLER, PostKind.DEPARTMENT_LEADER),
     Level.DISTRICT: (
         PostKind.DISTRICT_DISPATCHER, PostKind.RETURN_VISITOR, PostKind.SUPERVISOR, PostKind.DISTRICT_OFFICIAL,
         PostKind.DISTRICT_ADMIN, PostKind.SECURITY_ADMIN, PostKind.AUDIT_ADMIN, PostKind.REPORT_OFFICER,
-        PostKind.MEDIATOR,
     ),
 }  # fmt: skip
 """Which kinds of post an organization of a level may have."""

@@ -68,7 +68,6 @@ class PostKind(models.TextChoices):
     RETURN_VISITOR = "return_visitor", _("回访员")
     SUPERVISOR = "supervisor", _("督查员")
     REPORT_OFFICER = "report_officer", _("举报受理员")
-    MEDIATOR = "mediator", _("调解员")
     DISTRICT_ADMIN = "district_admin", _("区管理员")
     SECURITY_ADMIN = "security_admin", _("安全管理员")
     AUDIT_ADMIN = "audit_admin", _("审计员")

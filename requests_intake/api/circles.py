@@ -71,6 +71,8 @@ def _state(row: GridMessage) -> dict[str, Any]:
 
 
 class CircleView(APIView):
+    refuses_readers = True
+
     @extend_schema(
         operation_id="circle_read", summary=_("一个网格圈里最新的话"), tags=[TAG],
         responses=CircleMessageSerializer(many=True),

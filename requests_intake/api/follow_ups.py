@@ -56,6 +56,7 @@ class FollowUpsSerializer(serializers.Serializer):
 class _ListView(APIView):
     move: str
     views: Any
+    refuses_readers = True
 
     def rows(self, actor: Actor, wanted: FollowUpFilter) -> Any:
         raise NotImplementedError
@@ -173,6 +174,8 @@ class DrawsSerializer(serializers.Serializer):
 
 
 class DrawListView(APIView):
+    refuses_readers = True
+
     @extend_schema(
         operation_id="draws_list", summary=_("抽查记录"), tags=[TAG], parameters=[DrawQuery], responses=DrawsSerializer
     )

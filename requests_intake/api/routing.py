@@ -120,6 +120,7 @@ class SimulatedSerializer(serializers.Serializer):
 
 class RulesView(WriteView):
     input_class = RulesInput
+    refuses_readers = True
 
     @extend_schema(
         operation_id="routing_rules_read", summary=_("现在的派单规则"), tags=[TAG], responses=RulesSerializer

@@ -122,6 +122,7 @@ class WhistleListView(WriteView):
     """The newest first, 20 a page; POST blows, drafts or asks."""
 
     input_class = CallInput
+    refuses_readers = True
 
     @extend_schema(
         operation_id="whistles_list", summary=_("查吹哨"), tags=[TAG], parameters=[WhistleQuery],
@@ -168,6 +169,8 @@ def _reader(request: Request) -> Actor:
 
 
 class WhistleView(APIView):
+    refuses_readers = True
+
     @extend_schema(operation_id="whistles_read", summary=_("一次吹哨"), tags=[TAG], responses=WhistleSerializer)
     def get(self, request: Request, number: int) -> Response:
         return Response(WhistleSerializer(find_whistle(_reader(request), number)).data)
@@ -300,6 +303,8 @@ def _rater(request: Request) -> Actor:
 
 
 class EvaluationListView(APIView):
+    refuses_readers = True
+
     @extend_schema(
         operation_id="evaluations_list", summary=_("还可以评的"), tags=[TAG], responses=RateableSerializer(many=True)
     )
@@ -308,6 +313,8 @@ class EvaluationListView(APIView):
 
 
 class ReceivedView(APIView):
+    refuses_readers = True
+
     @extend_schema(
         operation_id="evaluations_received", summary=_("收到的评价"), tags=[TAG],
         responses=ReceivedSerializer(many=True),

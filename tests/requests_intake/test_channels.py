@@ -73,7 +73,7 @@ def test_every_channel_of_the_inventory_is_there_and_is_online_or_offline() -> N
     assert online <= ONLINE_CHANNELS
     assert offline <= OFFLINE_CHANNELS
     assert not ONLINE_CHANNELS & OFFLINE_CHANNELS
-    assert set(Channel.values) - ONLINE_CHANNELS - OFFLINE_CHANNELS == {"api", "import"}
+    assert set(Channel.values) - ONLINE_CHANNELS - OFFLINE_CHANNELS == {"api", "import", "letter_to_secretary"}
 
 
 def test_what_a_district_does_not_take_is_neither_offered_nor_recorded(world: World) -> None:

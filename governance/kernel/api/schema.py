@@ -28,6 +28,7 @@ _DESCRIPTIONS = {
     429: _("操作太频繁"),
 }
 
+_WRITES = frozenset({"POST", "PUT"})
 _KEY = OpenApiParameter(
     KEY_HEADER,
     {"type": "string", "pattern": r"^[\x21-\x7e]{1,80}$"},
@@ -52,7 +53,10 @@ class SchemaGenerator(generators.SchemaGenerator):
 
 
 class AutoSchema(openapi.AutoSchema):
-    """Adds what holds for every view of a kind, so that no view has to repeat it."""
+    """Adds what holds for every view of a kind, so that no view has to repeat it.
+
+    A view whose reading is for some posts alone, and says so with 403, has ``refuses_readers = True``.
+    """
 
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
@@ -76,12 +80,14 @@ class AutoSchema(openapi.AutoSchema):
         return operation
 
     def _keyed(self) -> bool:
-        return getattr(self.view, "is_write", False) and self.method == "POST"
+        return getattr(self.view, "is_write", False) and self.method in _WRITES
 
     def _problems(self) -> list[int]:
         found = [400, 404, 406, 429]
         if IsAuthenticated in self.view.permission_classes:
             found.append(401)
-        if self.method == "POST":
+        if self.method in _WRITES:
             found += [403, 409, 413, 415, 422]
+        elif getattr(self.view, "refuses_readers", False):
+            found.append(403)
         return found
