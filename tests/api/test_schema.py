@@ -34,12 +34,12 @@ def test_every_operation_has_its_own_name_and_a_chinese_summary(schema: dict[str
 
 def test_every_write_documents_its_problems_and_the_key(schema: dict[str, Any]) -> None:
     for path, method, operation in operations(schema):
-        expected = {"400", "404", "406", "429"} | ({"403", "409", "415", "422"} if method == "post" else set())
+        expected = {"400", "404", "406", "429"} | ({"403", "409", "415", "422"} if method in ("post", "put") else set())
         expected |= set() if "/public/" in path else {"401"}
         assert expected <= set(operation["responses"]), path
         for status in expected:
             assert "application/problem+json" in operation["responses"][status]["content"]
-        if method == "post" and operation["operationId"] not in ("public_tickets_follow", "routing_simulate"):
+        if method in ("post", "put") and operation["operationId"] not in ("public_tickets_follow", "routing_simulate"):
             assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}, path
 
 
