@@ -328,6 +328,7 @@ SPECTACULAR_SETTINGS = {
         "Satisfaction": "requests_intake.models.Satisfaction",
         "Channel": "requests_intake.models.Channel",
         "WhistleKind": "requests_intake.models.WhistleKind",
+        "ApplicationKind": "requests_intake.models.Application.Kind",
         "Level": "grids.models.Level",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
