@@ -2,17 +2,16 @@
 refused with its sentence, and nothing that was promised before moves.
 
 Settings with rules of their own are proved beside these: invitations (``test_people``), feedback and registers
-(``test_offices``), the register import (``test_register_import``), territory, features and notices in their own files.
+(``test_offices``), the register import (``test_register_import``), what an organization may ask for
+(``test_discipline_settings``), territory, features and notices in their own files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -24,64 +23,39 @@ from governance.accounts.notifications import tell
 from governance.accounts.notifications.channels import Message, channel
 from governance.kernel import clock, outbox, reference
 from governance.kernel.actors import Actor
-from governance.kernel.calendar import SHANGHAI
 from governance.kernel.errors import DomainError
 from grids.models import Post, PostAssignment
 from grids.reference import territory
-from requests_intake.actions.applications import ask_extension, ask_pause, ask_return, return_window
 from requests_intake.actions.archive import archive_finished
-from requests_intake.actions.decisions import grant_extension, grant_return
 from requests_intake.actions.escalate import escalate_ticket
-from requests_intake.actions.handle import sign_order
-from requests_intake.actions.press import urge_ticket
 from requests_intake.actions.rate import rate_ticket, record_return_visit, reopen_ticket
 from requests_intake.forms.choices import suggestions
-from requests_intake.models import (
-    Application,
-    Category,
-    Clock,
-    FollowUp,
-    Supervision,
-    Ticket,
-    TicketTransition,
-    WorkOrder,
-)
+from requests_intake.models import Category, Clock, FollowUp, Ticket, TicketTransition, WorkOrder
 from requests_intake.outcomes import resolution_rate, satisfaction_rate
 from requests_intake.reference import rules
-from requests_intake.sla import Limit, Unit
 from tests.cases import SECRET, report, ticket_in
+from tests.manage.settings_proofs import (
+    DAY,
+    FRIDAY,
+    HOUR,
+    TO_MONDAY,
+    Setting,
+    change,
+    prove_changed,
+    prove_refused,
+)
 from tests.whistles import blown
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-FRIDAY = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
 TODAY, YESTERDAY = "2026-11-20", "2026-11-19"
 GARDEN = "想认领共享菜园，菜地认领在哪里报名"
-
-Said = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
 def friday() -> Iterator[None]:
     with time_machine.travel(FRIDAY, tick=False):
         yield
-
-
-@dataclass(frozen=True)
-class Setting:
-    """``path`` of the page; what is said there: ``right``, or ``wrong``, which is refused with ``sentence``.
-
-    ``effect`` is what the product does: ``before`` and, after the change, ``after``.
-    """
-
-    name: str
-    path: Callable[[World], str] | str
-    right: Callable[[World], Said] | Said
-    wrong: Said
-    sentence: str
-    effect: Callable[[World], Any]
-    before: Any
-    after: Any
 
 
 # ---------------------------------------------------------------- what the product does
@@ -175,79 +149,6 @@ def tries_in_a_day(world: World) -> int:
             break
         made += 1
     return made
-
-
-def answer_due(state: str) -> Callable[[World], timedelta]:
-    """By when whoever decides has to answer what was asked."""
-    return lambda world: Application.objects.get(ticket=ticket_in(world, state)).decide_by - FRIDAY
-
-
-def return_ends(world: World) -> timedelta:
-    ticket = ticket_in(world, "sent")
-    ends, _limit = return_window(ticket, WorkOrder.objects.get(ticket=ticket, ended_at=None))
-    assert ends is not None
-    return ends - FRIDAY
-
-
-def _extended(world: World, ticket: Ticket, limit: Limit) -> bool:
-    """Asked for and granted."""
-    try:
-        row = ask_extension(ticket, reason="material", limit=limit, note="等配件", told="再等等", actor=world.handler)
-    except DomainError:
-        return False
-    grant_extension(row, actor=world.center)
-    return True
-
-
-def extensions_of_one(world: World) -> int:
-    ticket, day = ticket_in(world, "taken"), Limit(1, Unit.WORK_DAY)
-    return sum(_extended(world, ticket, day) for _time in range(3))
-
-
-def extends_by(limit: Limit, **changes: Any) -> Callable[[World], bool]:
-    return lambda world: _extended(world, ticket_in(world, "taken", **changes), limit)
-
-
-def pauses_until_wednesday(world: World) -> bool:
-    ticket, until = ticket_in(world, "taken"), FRIDAY + timedelta(days=5)
-    try:
-        ask_pause(ticket, reason="requester", until=until, note="约开门", told="等您约时间", actor=world.handler)
-    except DomainError as refused:
-        return refused.code != "too_long"
-    return True
-
-
-def reviews_before_the_day_after_tomorrow(world: World) -> list[str]:
-    """The moments of a suspended matter whose target date is then."""
-    return [name for name, _at in Clock.objects.get(ticket=ticket_in(world, "suspended"), kind="review").schedule]
-
-
-def arbitration_due(world: World) -> timedelta:
-    """By when the district decides where a second organization gives a matter back."""
-    ticket = ticket_in(world, "asked_return")
-    grant_return(Application.objects.get(ticket=ticket), organization_id=world.urban.pk, actor=world.center)
-    sign_order(Ticket.objects.get(pk=ticket.pk), actor=world.urban_handler)
-    row = ask_return(
-        Ticket.objects.get(pk=ticket.pk), reason="not_ours", clause="条例第五条", suggested_id=world.street_office.pk,
-        note="不是城管的", actor=world.urban_handler,
-    )  # fmt: skip
-    assert row.is_arbitration
-    return row.decide_by - FRIDAY
-
-
-def urged_again_after_ninety_minutes(world: World) -> bool:
-    ticket = ticket_in(world, "taken")
-    urge_ticket(ticket, note="请抓紧", actor=world.center)
-    with time_machine.travel(FRIDAY + timedelta(minutes=90), tick=False):
-        try:
-            urge_ticket(ticket, note="再催一次", actor=world.center)
-        except DomainError as refused:
-            return refused.code != "urged_lately"
-    return True
-
-
-def reply_due(world: World) -> timedelta:
-    return Supervision.objects.get(ticket=ticket_in(world, "supervised")).reply_by - FRIDAY
 
 
 def weight_of(answer: str) -> Callable[[World], float]:
@@ -375,8 +276,6 @@ def sender(world: World) -> str:
     return str(mail.outbox[0].from_email)
 
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-TO_MONDAY = 3 * DAY + 7.5 * HOUR  # the end of the next working day
 SETTINGS = [
     # name, page, what is said, what is refused and how, what it is seen by, before, after
     Setting(
@@ -485,35 +384,6 @@ SETTINGS = [
             reopens_after_ten_days, True, False),
     Setting("时限·返工", "limits/", {"rework.at_least": "4 个工作日"}, {"rework.at_least": "0 天"},
             "写成“5 个工作日”", second_try, 4 * DAY + 7.5 * HOUR, 6 * DAY + 7.5 * HOUR),
-    Setting("延期次数", "limits/", {"discipline.extension_times": "1"}, {"discipline.extension_times": "6"},
-            "小于或等于5", extensions_of_one, 2, 1),
-    Setting("延期总共多久", "limits/", {"discipline.extension_total": "2 个工作日"}, {"discipline.extension_total": ""},
-            "必填", extends_by(Limit(3, Unit.WORK_DAY)), True, False),
-    Setting("紧急延期多久", "limits/", {"discipline.extension_urgent": "12 小时"},
-            {"discipline.extension_urgent": "一天"}, "写成“5 个工作日”",
-            extends_by(Limit(24, Unit.CAL_HOUR), urgency="urgent"), True, False),
-    Setting("延期答复时限", "limits/", {"discipline.extension_answer": "2 个工作小时"},
-            {"discipline.extension_answer": "0 天"}, "写成“5 个工作日”",
-            answer_due("asked_extension"), TO_MONDAY, 2 * HOUR),
-    Setting("暂停最长", "limits/", {"discipline.pause_at_most": "2 个工作日"}, {"discipline.pause_at_most": "很久"},
-            "写成“5 个工作日”", pauses_until_wednesday, True, False),
-    Setting("暂停答复时限", "limits/", {"discipline.pause_answer": "2 个工作小时"}, {"discipline.pause_answer": ""},
-            "必填", answer_due("asked_pause"), 6 * HOUR, 2 * HOUR),
-    Setting("退单最晚", "limits/", {"discipline.return_at_most": "2 个工作小时"}, {"discipline.return_at_most": "马上"},
-            "写成“5 个工作日”", return_ends, TO_MONDAY, 2 * HOUR),
-    Setting("退单答复时限", "limits/", {"discipline.return_answer": "2 个工作小时"},
-            {"discipline.return_answer": "0 个工作小时"}, "写成“5 个工作日”",
-            answer_due("asked_return"), 6 * HOUR, 2 * HOUR),
-    Setting("挂账答复时限", "limits/", {"discipline.suspension_answer": "1 个工作日"},
-            {"discipline.suspension_answer": ""}, "必填", answer_due("asked_suspension"), TO_MONDAY + DAY, TO_MONDAY),
-    Setting("挂账复查", "limits/", {"discipline.suspension_review": "24 小时"}, {"discipline.suspension_review": ""},
-            "必填", reviews_before_the_day_after_tomorrow, ["target"], ["review_1", "target"]),
-    Setting("区里裁定时限", "limits/", {"discipline.return_arbitration": "2 个工作小时"},
-            {"discipline.return_arbitration": ""}, "必填", arbitration_due, TO_MONDAY, 2 * HOUR),
-    Setting("再次催办间隔", "limits/", {"discipline.urge_again": "1 个工作小时"}, {"discipline.urge_again": "随时"},
-            "写成“5 个工作日”", urged_again_after_ninety_minutes, False, True),
-    Setting("督办回复时限", "limits/", {"discipline.reply_within": "2 个工作日"}, {"discipline.reply_within": ""},
-            "必填", reply_due, TO_MONDAY, TO_MONDAY + DAY),
     Setting("给诉求人发短信", "notifications/", {"sms_to_residents": "on"}, {"digest_times": ""}, "必填",
             sms_about_a_new_matter, 0, 1),
     Setting("工作人员收短信", "notifications/", {"sms_to_staff": "on"}, {"digest_times": "八点"}, "写成 08:30 这样",
@@ -538,79 +408,18 @@ SETTINGS = [
 ]  # fmt: skip
 
 
-# ---------------------------------------------------------------- the three proofs
-def said_on(client: Client, setting: Setting, path: str, said: Said) -> Any:
-    """Send the page's form as it stands, with these changes; limits are looked at before they are saved, and so is a
-    rule, whose page keeps the key it was looked at with."""
-    address = f"/manage/{path}"
-    form = client.get(address).context["form"]
-    as_it_is = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
-    whole = {**as_it_is, "note": "试行", **said, "idempotency_key": str(uuid4())}
-    page = client.post(address, whole)
-    if page.context and page.context.get("seen"):
-        kept = {"seen": page.context["seen"], "key": page.context.get("key", "")}
-        page = client.post(address, {**whole, **kept})
-    return page
-
-
-def errors_on(page: Any) -> list[str]:
-    return [sentence for form in [page.context["form"]] for said in form.errors.values() for sentence in said]
-
-
-def path_of(setting: Setting, world: World) -> str:
-    return setting.path if isinstance(setting.path, str) else setting.path(world)
-
-
-def change(world: World, setting: Setting) -> None:
-    said = setting.right if isinstance(setting.right, dict) else setting.right(world)
-    page = said_on(world.sign_in(Client(), "admin"), setting, path_of(setting, world), said)
-    # An invitation is answered with its link.
-    assert page.status_code == 302 or "invitation/" in page.content.decode(), errors_on(page)
-    world.district.refresh_from_db()  # as the next request does
-    reference.forget_everything()
-
-
+# ---------------------------------------------------------------- the proofs
 each = pytest.mark.parametrize("setting", SETTINGS, ids=[setting.name for setting in SETTINGS])
 
 
 @each
 def test_a_wrong_value_is_refused_with_its_sentence_and_changes_nothing(world: World, setting: Setting) -> None:
-    admin = world.sign_in(Client(), "admin")
-    path = path_of(setting, world)
-    right = setting.right if isinstance(setting.right, dict) else setting.right(world)
-    if setting.name == "停用账号":
-        path = f"people/{world.members['admin'].pk}/deactivate/"
-    page = said_on(admin, setting, path, {**right, **setting.wrong})
-    assert page.status_code == 422
-    assert any(setting.sentence in said for said in errors_on(page)), errors_on(page)
-    world.district.refresh_from_db()
-    reference.forget_everything()
-    assert setting.effect(world) == setting.before
-
-
-def promised(world: World) -> dict[str, Any]:
-    """All that was promised or is running, column by column."""
-    promises = ("number", "state", "category", "urgency", "level", "organization", "policy_version", "accepted_at",
-                "promise_due_at", "order_due_at", "lamp")  # fmt: skip
-    limits = ("ticket", "sequence", "state", "level", "organization", "dispatched_at", "due_at", "limit_value",
-              "limit_unit", "was_cut", "ended_at")  # fmt: skip
-    return {
-        "tickets": list(Ticket.objects.order_by("pk").values(*promises)),
-        "orders": list(WorkOrder.objects.order_by("pk").values(*limits)),
-        "clocks": list(Clock.objects.order_by("pk").values()),
-    }
+    prove_refused(world, setting)
 
 
 @each
 def test_a_changed_setting_changes_what_the_product_does_and_nothing_promised(world: World, setting: Setting) -> None:
-    for state in ("submitted", "dispatched", "signed", "resolved", "closed"):
-        ticket_in(world, state)
-    assert setting.effect(world) == setting.before
-    given = promised(world)
-    change(world, setting)
-    for table, rows in promised(world).items():
-        assert rows[: len(given[table])] == given[table]
-    assert setting.effect(world) == setting.after
+    prove_changed(world, setting)
 
 
 def test_who_was_told_when_a_matter_can_be_taken_up_again_may_do_so_until_then(world: World) -> None:
