@@ -10,6 +10,7 @@ REMOVED = {
     "tickets": _("诉求的标题、内容、地址、精确位置"),
     "requesters": _("诉求人的称呼和号码"),
     "notes": _("办理说明"),
+    "applications": _("申请里写的话"),
     "photos": _("照片"),
     "files": _("文件（含缩略图）"),
     "search": _("检索词"),

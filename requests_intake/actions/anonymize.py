@@ -28,7 +28,16 @@ from governance.privacy.holders import Removed
 from governance.privacy.holds import held
 from governance.privacy.models import Disclosure
 from requests_intake.actions.archive import ARCHIVER
-from requests_intake.models import Attachment, CaseMember, Note, Requester, Ticket, TicketRepeat, TicketTransition
+from requests_intake.models import (
+    Application,
+    Attachment,
+    CaseMember,
+    Note,
+    Requester,
+    Ticket,
+    TicketRepeat,
+    TicketTransition,
+)
 from requests_intake.models.proactive import ProactiveOrigin, ProactiveTask
 from requests_intake.models.ticket import ERASED
 from requests_intake.mover import Mover
@@ -65,6 +74,7 @@ def anonymize_tickets(ids: Sequence[int]) -> tuple[int, Removed]:
     removed: Removed = Counter(tickets=len(tickets))
     found = [ticket.pk for ticket in tickets]
     removed["notes"] = Note.objects.filter(ticket__in=found).delete()[0]
+    removed["applications"] = Application.objects.filter(ticket__in=found).update(told="", clause="")
     reasons = CaseMember.objects.filter(ticket__in=found).annotate(written=Length("reason")).filter(written__gt=0)
     CaseMember.objects.filter(pk__in=list(reasons.values_list("pk", flat=True))).update(reason="")
     removed["photos"], removed["files"] = _remove_photos(found)
