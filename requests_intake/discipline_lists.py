@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
+from governance.kernel import clock
 from governance.kernel.actors import Actor
 from grids.reference import territory
 from requests_intake import workflow
 from requests_intake.ledgers import Ledger, register
-from requests_intake.models import Application, Supervision
+from requests_intake.models import Application, Supervision, WorkOrder
 from requests_intake.policies import TicketPolicy
+from requests_intake.reference import rules
 
 PER_PAGE = 30
 APPLICATION_VIEWS = {
@@ -53,6 +57,35 @@ def applications_of(actor: Actor, kind: str, view: str = "", text: str = "") -> 
     if text:
         rows = rows.filter(ticket__number=text)
     return rows.order_by("-asked_at", "-pk") if view in ("mine", "done") else rows.order_by("decide_by", "pk")
+
+
+@dataclass(frozen=True)
+class Share:
+    """Suspended matters of this month against the month's work orders, and the share above which one warns (D.8)."""
+
+    suspended: int
+    orders: int
+    cap_percent: int
+
+    @property
+    def percent(self) -> float:
+        return round(self.suspended * 100 / self.orders, 1) if self.orders else 0.0
+
+    @property
+    def is_above(self) -> bool:
+        return self.percent > self.cap_percent
+
+
+def share_of_month(actor: Actor) -> Share:
+    """Of the tickets the actor may see; two statements."""
+    first = clock.local(clock.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    visible = TicketPolicy.visible(actor)
+    granted = Application.objects.filter(
+        kind=Application.Kind.SUSPENSION, state=Application.State.GRANTED, decided_at__gte=first, ticket__in=visible
+    )
+    orders = WorkOrder.objects.filter(dispatched_at__gte=first, ticket__in=visible)
+    cap = rules().policy()[1].discipline.suspension_cap_percent
+    return Share(granted.count(), orders.count(), cap)
 
 
 def supervisions_of(actor: Actor, kind: str, view: str = "", text: str = "") -> QuerySet[Supervision]:

@@ -67,9 +67,9 @@ def _applications(request: HttpRequest, name: str, kind: Application.Kind, title
         }
         for row in found["page"].object_list
     ]
-    return render(
-        request, "desk/applications.html", {**page_frame(request), **found, "title": title, "kind": kind.value}
-    )
+    share = lists.share_of_month(actor) if kind is Application.Kind.SUSPENSION else None
+    context = {**page_frame(request), **found, "title": title, "kind": kind.value, "share": share}
+    return render(request, "desk/applications.html", context)
 
 
 @staff_required(kinds=DESK_KINDS)

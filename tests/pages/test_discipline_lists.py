@@ -40,6 +40,9 @@ def test_what_is_suspended_stands_with_its_target(world: World, client: Client) 
     page = world.sign_in(client, "center").get(reverse("desk:suspended"), {"view": "held"}).content.decode()
     assert ticket.number in page
     assert "上次复查" in page
+    # One of two orders of the month: far above three in a hundred.
+    assert "本月挂账 1 件" in page
+    assert "已经超过" in page
 
 
 def test_supervision_waits_with_its_limit_and_the_draft_with_the_district(world: World, client: Client) -> None:
