@@ -51,6 +51,14 @@ clean-data: env ## Remove the demo's data
 handbook: env ## Take the pictures of the handbook from a running demo (PORT= as for demo)
 	@$(BIN)/python docs/handbook_screens.py http://127.0.0.1:$(or $(PORT),8000)
 
+.PHONY: screens
+screens: env ## Take a picture of every main page at phone and desk width from a running demo (PORT= as for demo)
+	@$(BIN)/python docs/handbook_screens.py --pages http://127.0.0.1:$(or $(PORT),8000)
+
+.PHONY: lighthouse
+lighthouse: env $(NODE_READY) ## Measure the worker's and the resident's first load with Lighthouse, from a running demo (PORT= as for demo)
+	@PATH="$(NODE_PATH)" $(BIN)/python docs/lighthouse.py http://127.0.0.1:$(or $(PORT),8000)
+
 .PHONY: lint
 lint: env ## Run all linters and type checks
 	$(BIN)/ruff check .

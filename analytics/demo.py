@@ -13,7 +13,7 @@ from governance.accounts.models import User
 from governance.kernel.errors import NotAllowed
 from governance.kernel.models import District
 from grids.generation import CODES
-from grids.generation.staffing import HEAD_ROLES, ROLES, handle_of
+from grids.generation.staffing import HEAD_ROLES, MEDIATOR_ROLES, ROLES, handle_of
 
 PASSWORD = "yanshi-2026"  # noqa: S105 - printed by the launcher and in the README
 
@@ -29,7 +29,7 @@ def demo_accounts() -> list[DemoAccount]:
     """The accounts of the model districts that are loaded, by district and from the ground up."""
     _require_demo()
     labels = {role: label for role, (_kind, _name, label) in ROLES.items()}
-    labels |= {role: label for role, (_name, label) in HEAD_ROLES.items()}
+    labels |= {role: label for role, (_name, label) in (HEAD_ROLES | MEDIATOR_ROLES).items()}
     return [
         DemoAccount(district, label, handle_of(district, role))
         for district in District.objects.filter(code__in=CODES).order_by("id")

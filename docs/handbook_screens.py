@@ -1,6 +1,7 @@
-"""Take the pictures of the handbook (``docs/screens/help``) from a running demo: ``make handbook``.
+"""Take pictures from a running demo: those of the handbook (``make handbook``, into ``docs/screens/help``), and every
+main page at the width of a phone and of a desk (``make screens``, into ``docs/screens/pages``).
 
-    python docs/handbook_screens.py [http://127.0.0.1:8000] [name …]
+    python docs/handbook_screens.py [--pages] [http://127.0.0.1:8000] [name …]
 
 A browser signs in with the demo's accounts as each role and photographs the page at the width of a phone or of a desk;
 with names only those are taken again. Pictures are small on purpose: few colours, at most 60 kB each, so that they can
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from main_pages import FIRST, MAIN_PAGES, MainPage
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -24,6 +26,9 @@ FOLDER = Path(__file__).parent / "screens" / "help"
 DISTRICT, PASSWORD = "s0", "yanshi-2026"  # the demo's, printed by its launcher
 PHONE, DESK = {"width": 390, "height": 760}, {"width": 1280, "height": 800}
 MOST_BYTES = 60_000
+PAGES_FOLDER = FOLDER.parent / "pages"
+WIDTHS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
+TALLEST = 2  # heights of the screen that a long page is shown of
 COLOURS = (96, 64, 48, 32)
 # The lamps and the main button: few points of a picture, and what it is about. They keep their place in the palette.
 KEPT = ("#6B7783", "#2272AC", "#F0B323", "#C9281E", "#17807F", "#2F7D54", "#6D61A8", "#7A4F00", "#A81C14", "#14548A")
@@ -77,6 +82,11 @@ def _find(page: Page) -> None:
         page.goto(today, wait_until="networkidle")
 
 
+def _first_case(page: Page) -> None:
+    page.locator(".tbl td a").first.click()
+    page.wait_for_load_state("networkidle")
+
+
 def _first_card(page: Page) -> None:
     page.locator("a.tc").first.click()
     page.wait_for_load_state("networkidle")
@@ -105,6 +115,7 @@ PICTURES = (
     Picture("desk-reveal", "visitor", "/desk/?queue=to_visit", DESK, _reveal, part="dialog[open]"),
     Picture("desk-announce", "community", "/desk/announcements/", DESK),
     Picture("desk-answers", "community", "/desk/answers/", DESK),
+    Picture("mediation-case", "mediator", "/desk/mediation/?show=abnormal", DESK, _first_case),
     Picture("board-home", "district", "/board/", DESK),
     Picture("manage-home", "admin", "/manage/", DESK),
     Picture("manage-areas", "admin", "/manage/areas/?open=2", DESK),
@@ -143,6 +154,53 @@ def sign_in(page: Page, root: str, person: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def webp(png: bytes) -> bytes:
+    """As good as fits into ``MOST_BYTES``, at full size, else smaller."""
+    whole = Image.open(io.BytesIO(png)).convert("RGB")
+    for scale in (1, 0.8, 0.65):
+        drawn = whole.resize((round(whole.width * scale), round(whole.height * scale)), Image.Resampling.LANCZOS)
+        for quality in (50, 40, 30):
+            buffer = io.BytesIO()
+            drawn.save(buffer, "WEBP", quality=quality, method=6)
+            if buffer.tell() <= MOST_BYTES:
+                return buffer.getvalue()
+    raise SystemExit(f"a picture does not fit into {MOST_BYTES} bytes")
+
+
+def take_page(page: Page, root: str, found: MainPage) -> None:
+    """The page at both widths, no taller than ``TALLEST`` screens. Says what does not fit into its width."""
+    for device, size in WIDTHS.items():
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        answer = page.goto(root + found.path, wait_until="networkidle")
+        if answer is None or answer.status != 200:
+            raise SystemExit(f"{found.name}: {found.path} answers {answer and answer.status}")
+        if found.act == FIRST:
+            first = page.locator(".items a, a.tc, .hlist a, main .tbl td a").first
+            first.click()
+            page.wait_for_load_state("networkidle")
+        height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST * size["height"])
+        page.set_viewport_size({"width": size["width"], "height": height})
+        data = webp(page.screenshot())
+        (PAGES_FOLDER / f"{found.name}-{device}.webp").write_bytes(data)
+        wide = page.evaluate("document.documentElement.scrollWidth") > size["width"]
+        sys.stdout.write(f"{found.name:26} {device:6} {len(data):6} bytes{'  TOO WIDE' if wide else ''}\n")
+
+
+def take_pages(browser: Browser, root: str, wanted: set[str]) -> None:
+    """One visit of the sign-in page for each person."""
+    PAGES_FOLDER.mkdir(parents=True, exist_ok=True)
+    chosen = [found for found in MAIN_PAGES if not wanted or found.name in wanted]
+    for person in dict.fromkeys(found.person for found in chosen):
+        context = browser.new_context(viewport=DESK, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]
+        page = context.new_page()
+        if person:
+            sign_in(page, root, person)
+        for found in chosen:
+            if found.person == person:
+                take_page(page, root, found)
+        context.close()
+
+
 def take(browser: Browser, root: str, picture: Picture) -> None:
     context = browser.new_context(viewport=picture.size, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()
@@ -160,15 +218,24 @@ def take(browser: Browser, root: str, picture: Picture) -> None:
 
 
 def main() -> None:
-    address = sys.argv[1].rstrip("/") if len(sys.argv) > 1 else "http://127.0.0.1:8000"
-    wanted = set(sys.argv[2:])
+    said = [word for word in sys.argv[1:] if word != "--pages"]
+    address = said[0].rstrip("/") if said else "http://127.0.0.1:8000"
+    wanted = set(said[1:])
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+            args=[
+                "--lang=zh-CN",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+            ],
         )
-        for picture in PICTURES:
+        if "--pages" in sys.argv:
+            take_pages(browser, f"{address}/d/{DISTRICT}", wanted)
+        for picture in () if "--pages" in sys.argv else PICTURES:
             if not wanted or picture.name in wanted:
                 take(browser, f"{address}/d/{DISTRICT}", picture)
         browser.close()

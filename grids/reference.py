@@ -8,12 +8,13 @@ handle nothing: they are in none of it (``grids.heads``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from governance.accounts.models import Staff
 from governance.kernel import clock
+from governance.kernel.actors import ADVISERS, Actor, Role
 from governance.kernel.reference import per_district
 from grids.models import Absence, Area, Organization, Post, PostAssignment
 
@@ -31,6 +32,10 @@ class AreaRef:
     street_id: int | None
     community_id: int | None
     grid_id: int | None
+
+    def is_within(self, above: AreaRef) -> bool:
+        """Whether it is the other or lies in it."""
+        return self.id == above.id or self.path.startswith(f"{above.path}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Holder:
 
 ADMINISTRATION = frozenset({"district_admin", "security_admin", "audit_admin"})
 """Kinds of post that administer the platform and handle no matter."""
-BESIDE = frozenset({"network_liaison", "report_officer"})
+BESIDE = frozenset({"network_liaison", "report_officer", "mediator"}) | ADVISERS
 """Kinds of post beside the one that handles: nothing is handed to them because they happen to be there."""
 
 
@@ -206,6 +211,19 @@ def territory() -> Territory:
         absences=_absences(),
         _by_code={area.code: area.id for area in areas.values()},
     )
+
+
+def area_of(role: Role) -> AreaRef | None:
+    """Where a role is; a grant on an organization, as on a grid's team, names no area of its own."""
+    places = territory()
+    office = places.organizations.get(role.organization_id or 0)
+    return places.areas.get(role.area_id or (office.area_id if office else 0))
+
+
+def areas_of(actor: Actor, kinds: Collection[str]) -> list[AreaRef]:
+    """The areas of the actor's posts of these kinds, by code."""
+    found = {area.id: area for role in actor.roles if role.kind in kinds and (area := area_of(role)) is not None}
+    return sorted(found.values(), key=lambda area: area.path)
 
 
 def _holders() -> dict[int, tuple[Holder, ...]]:

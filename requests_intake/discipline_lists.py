@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from governance.kernel import clock
@@ -15,6 +16,7 @@ from requests_intake.ledgers import Ledger, register
 from requests_intake.models import Application, Supervision, WorkOrder
 from requests_intake.policies import TicketPolicy
 from requests_intake.reference import rules
+from requests_intake.urges import urges_of
 
 PER_PAGE = 30
 APPLICATION_VIEWS = {
@@ -24,9 +26,20 @@ APPLICATION_VIEWS = {
     "done": gettext_lazy("已经答复的"),
 }
 SUSPENSION_VIEWS = {**APPLICATION_VIEWS, "held": gettext_lazy("挂账中")}
-SUPERVISION_VIEWS = {"": gettext_lazy("等回复"), "done": gettext_lazy("已回复的")}
-CIRCULAR_VIEWS = {"": gettext_lazy("拟通报"), "done": gettext_lazy("已经定的")}
+SUPERVISION_VIEWS = {
+    "": gettext_lazy("等我单位回复"),
+    "open": gettext_lazy("都在等回复的"),
+    "done": gettext_lazy("已经了结的"),
+    "circular": gettext_lazy("通报"),
+}
+CIRCULAR_VIEWS = {
+    "": gettext_lazy("拟通报"),
+    "issues": gettext_lazy("各期通报"),
+    "done": gettext_lazy("逐条查"),
+}
 _DECIDERS = frozenset(kind for kind, relation in workflow.ALLOWED["refuse"] if relation == workflow.DECIDES)
+GRANTS = {kind: f"grant_{kind}" for kind in Application.Kind.values}
+HANDLES_ONLY = frozenset({"grid_worker", "grid_leader", "department_handler", "network_liaison"})
 _DESKS = (workflow.READERS | _DECIDERS) - {"grid_worker", "reader"}
 
 
@@ -38,6 +51,23 @@ def _decided_by(actor: Actor) -> Q:
     """Put to one of the actor's organizations; the district centre may answer any."""
     own = {role.organization_id for role in actor.roles if role.kind in _DECIDERS and role.organization_id is not None}
     return Q(pk__isnull=False) if territory().center().id in own else Q(decider_id__in=own)
+
+
+def views_of(actor: Actor, kind: str) -> tuple[dict[str, Any], str]:
+    """The views of a list of applications for somebody, and the one it opens with.
+
+    Who answers none of the kind is not shown an empty desk: who handles sees what they asked for, who looks on sees
+    what waits for others, and of the suspended matters those that are.
+    """
+    is_suspension = kind == Application.Kind.SUSPENSION
+    views = dict(SUSPENSION_VIEWS if is_suspension else APPLICATION_VIEWS)
+    deciders = {each for each, relation in workflow.ALLOWED[GRANTS[kind]] if relation == workflow.DECIDES}
+    if actor.role_kinds & deciders:
+        return views, ""
+    del views[""]
+    if is_suspension:
+        return views, "held"
+    return views, "mine" if actor.role_kinds & HANDLES_ONLY else "open"
 
 
 def applications_of(actor: Actor, kind: str, view: str = "", text: str = "") -> QuerySet[Application]:
@@ -61,11 +91,14 @@ def applications_of(actor: Actor, kind: str, view: str = "", text: str = "") -> 
 
 @dataclass(frozen=True)
 class Share:
-    """Suspended matters of this month against the month's work orders, and the share above which one warns (D.8)."""
+    """Suspended matters of this month against the month's work orders, and the share above which one warns (D.8);
+    ``due``: those whose target day was in this month, ``kept``: of these taken up again by it (kpi E.16)."""
 
     suspended: int
     orders: int
     cap_percent: int
+    due: int
+    kept: int
 
     @property
     def percent(self) -> float:
@@ -78,20 +111,52 @@ class Share:
 
 def share_of_month(actor: Actor) -> Share:
     """Of the tickets the actor may see; two statements."""
-    first = clock.local(clock.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    now = clock.now()
+    first = clock.local(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     visible = TicketPolicy.visible(actor)
     granted = Application.objects.filter(
-        kind=Application.Kind.SUSPENSION, state=Application.State.GRANTED, decided_at__gte=first, ticket__in=visible
+        kind=Application.Kind.SUSPENSION, state=Application.State.GRANTED, ticket__in=visible
+    )
+    due = Q(until__gte=first, until__lte=now)
+    found = granted.aggregate(
+        suspended=Count("pk", filter=Q(decided_at__gte=first)),
+        due=Count("pk", filter=due),
+        kept=Count("pk", filter=due & Q(ended_at__lte=F("until"))),
     )
     orders = WorkOrder.objects.filter(dispatched_at__gte=first, ticket__in=visible)
     cap = rules().policy()[1].discipline.suspension_cap_percent
-    return Share(granted.count(), orders.count(), cap)
+    return Share(found["suspended"], orders.count(), cap, found["due"], found["kept"])
+
+
+_ANSWERERS = frozenset(kind for kind, _relation in workflow.ALLOWED["answer_supervision"])
+
+
+def supervision_views_of(actor: Actor) -> tuple[dict[str, Any], str]:
+    """The views of the list of orders for somebody, and the one it opens with: who answers none sees what waits for
+    others. What it opens with is what its card counts."""
+    if actor.role_kinds & _ANSWERERS:
+        return dict(SUPERVISION_VIEWS), ""
+    return {view: label for view, label in SUPERVISION_VIEWS.items() if view}, "open"
 
 
 def supervisions_of(actor: Actor, kind: str, view: str = "", text: str = "") -> QuerySet[Supervision]:
-    rows = Supervision.objects.filter(kind=kind, ticket__in=TicketPolicy.visible(actor)).select_related("ticket")
-    waiting = Q(state__in=(Supervision.State.ISSUED, Supervision.State.OVERDUE, Supervision.State.DRAFT))
+    """What waits, or what is over. An order waits as long as it can be answered: by the organization it went to, while
+    that one handles the matter. Afterwards it stays unanswered for good. ``view`` of the orders: nothing is what waits
+    for one's own organization, ``open`` for anybody, ``circular`` what was published about the same tickets."""
+    published = view == "circular"
+    if published:
+        kind, view = Supervision.Kind.CIRCULAR, "done"
+    rows = Supervision.objects.filter(kind=kind, ticket__in=TicketPolicy.visible(actor))
+    rows = rows.select_related("ticket", "circular")
+    if published:
+        rows = rows.exclude(circular=None)
+    waiting = Q(state=Supervision.State.DRAFT) | Q(
+        state__in=(Supervision.State.ISSUED, Supervision.State.OVERDUE), ticket__organization=F("organization"),
+        ticket__state=workflow.TicketState.HANDLING.value,
+    )  # fmt: skip
     rows = rows.exclude(waiting) if view == "done" else rows.filter(waiting)
+    if kind == Supervision.Kind.ORDER and not view:
+        rows = rows.filter(organization_id__in=_own(actor))
     if text:
         rows = rows.filter(ticket__number=text)
     return rows.order_by("-issued_at", "-pk")
@@ -130,6 +195,18 @@ _applications(
 )
 register(
     Ledger(
+        code="urges",
+        title=gettext_lazy("催办"),
+        about=gettext_lazy("谁催谁、催了什么、有没有回应"),
+        url_name="desk:urges",
+        kinds=_DESKS,
+        group=gettext_lazy("申请和督办"),
+        waiting=lambda actor: urges_of(actor).count(),
+        icon="bell",
+    )
+)
+register(
+    Ledger(
         code="supervisions",
         title=gettext_lazy("督办"),
         about=gettext_lazy("要承办单位书面回复的"),
@@ -137,7 +214,7 @@ register(
         kinds=_DESKS,
         group=gettext_lazy("申请和督办"),
         waiting=lambda actor: (
-            supervisions_of(actor, Supervision.Kind.ORDER).filter(organization_id__in=_own(actor)).count()
+            supervisions_of(actor, Supervision.Kind.ORDER).count() if actor.role_kinds & _ANSWERERS else 0
         ),
         icon="alert",
     )

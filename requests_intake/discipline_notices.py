@@ -26,8 +26,9 @@ _TO_HANDLERS = {
     "urge": gettext_lazy("催办"),
     "supervise": gettext_lazy("督办，请书面回复"),
     "publish_circular": gettext_lazy("列入通报"),
+    "withdraw_circular": gettext_lazy("通报已撤回"),
 }
-_ALSO_LEADER = frozenset({"urge", "supervise", "publish_circular"})
+_ALSO_LEADER = frozenset({"urge", "supervise", "publish_circular", "withdraw_circular"})
 
 
 def answers(kind: str) -> bool:
@@ -44,6 +45,8 @@ def tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterat
         yield _deciders(places, row.payload["decider"]), _("退单要裁定")
     elif row.move in ("grant_return", "delegate_down"):
         yield _people(places, row.payload["to_organization"]), _("新工单待签收")
+    elif row.move == "give_back":
+        yield _people(places, office), _("放回接单池，等人接")
     elif row.move == "add_handler":
         yield _people(places, row.payload["to_organization"]), _("请协办，待签收")
     elif row.move == "cancel_handler":
@@ -53,7 +56,7 @@ def tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterat
     elif row.move == "answer_supervision":
         yield _deciders(places, places.center().id), _("督办有了回复")
     elif row.move == "stage" and row.payload.get("kind") == ClockKind.REVIEW:
-        yield _people(places, office), _("挂账要复查")
+        yield _people(places, office), _("挂账到了目标日期") if row.stage == "target" else _("挂账要复查")
     elif row.move == "stage" and row.payload.get("kind") == ClockKind.REPLY:
         yield _people(places, office, leader=True), _("督办没有按时回复")
     if row.move in _TO_HANDLERS:

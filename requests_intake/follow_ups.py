@@ -19,6 +19,8 @@ from governance.kernel.actors import Actor
 from grids.reference import territory
 from requests_intake import workflow
 from requests_intake.actions.follow_up import handled_it
+from requests_intake.actions.letters import CONSENT_ASKED, CONSENT_GIVEN, consent_of
+from requests_intake.mediation import open_case_of
 from requests_intake.models import FollowUp, ReturnVisit, Ticket, UnreasonableClaim
 from requests_intake.policies import TicketPolicy
 from requests_intake.reference import rules
@@ -43,12 +45,19 @@ REVIEW_VIEWS = {"": _("待复核"), "claims": _("待认定不合理")}
 def beside_the_point(actor: Actor, ticket: Ticket) -> frozenset[str]:
     """Moves that right and state would allow and that the facts rule out: a look at one's own work, a finding nobody
     has asked for. One statement at most."""
+    if ticket.is_letter:
+        said = consent_of(ticket) if ticket.state == TicketState.SUBMITTED.value else ""
+        # Turned over only with its author's yes, which is asked for once at a time and not again after it was given.
+        hidden = {"convert_letter"} if said != CONSENT_GIVEN else {"ask_consent"}
+        return frozenset(hidden | ({"ask_consent"} if said == CONSENT_ASKED else set()))
     if ticket.state == TicketState.RESOLVED.value and handled_it(ticket, actor):
         return frozenset({"verify", "rework"})
     if ticket.state == TicketState.VISITING.value and ticket.needs_review:
         waits = UnreasonableClaim.objects.filter(ticket=ticket, decided_at=None).exists()
         asked = {"close", "order_again", "review_up", "ask_unreasonable"}
         return frozenset(asked if waits else {"judge_unreasonable"})
+    if ticket.state == TicketState.HANDLING.value and open_case_of(ticket) is not None:
+        return frozenset({"mediate"})
     return frozenset()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.kernel.actors import Actor
+from grids.context_processors import reached_by
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ _LEDGERS: dict[str, Ledger] = {}
 def register(ledger: Ledger) -> Ledger:
     """Called where the app starts (``apps.py``). Registering a code again replaces it."""
     _LEDGERS[ledger.code] = ledger
+    # The lists below 台账 have addresses beside it, not below it.
+    reached_by("desk:ledgers", ledger.url_name)
     return ledger
 
 

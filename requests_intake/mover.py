@@ -85,6 +85,17 @@ class Mover:
 
         ``by`` names another actor than the batch's (what the system does as a consequence of a person's move).
         """
+        move = self.require_state(name, ticket, order)
+        if move.needs_note and not note.strip() and not (by or self.actor).is_system:
+            raise DomainError("note_needed", _("“{move}”需要写一句说明。").format(move=move.label), status=422,
+                              fields={"note": [_("请写一句说明。")]})  # fmt: skip
+        transition = self._record(move, ticket, order, by or self.actor, payload)
+        self.add_note(transition, note, audience)
+        return transition
+
+    @staticmethod
+    def require_state(name: str, ticket: Ticket, order: WorkOrder | None = None) -> workflow.Move:
+        """The move of that name. Raises ``DomainError('wrong_state')`` where the tables do not allow it."""
         move = workflow.MOVES[name]
         if not workflow.permits(move, ticket.state or None, order.state if order else None):
             raise DomainError(
@@ -97,12 +108,7 @@ class Mover:
                 move=name,
                 state=ticket.state,
             )
-        if move.needs_note and not note.strip() and not (by or self.actor).is_system:
-            raise DomainError("note_needed", _("“{move}”需要写一句说明。").format(move=move.label), status=422,
-                              fields={"note": [_("请写一句说明。")]})  # fmt: skip
-        transition = self._record(move, ticket, order, by or self.actor, payload)
-        self.add_note(transition, note, audience)
-        return transition
+        return move
 
     def add_note(self, transition: TicketTransition, note: str, audience: str = Note.Audience.INTERNAL) -> None:
         """Words that belong to a move; nothing for an empty note."""

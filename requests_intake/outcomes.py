@@ -8,7 +8,7 @@ found unreasonable. The final answer is the ticket's own, the one that the stati
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,16 @@ from django.utils.translation import gettext_lazy as _
 from governance.kernel import clock
 from governance.kernel.actors import Actor
 from requests_intake.actions.review import CLOSED_BECAUSE
-from requests_intake.models import Rating, RequestType, ReturnVisit, Satisfaction, Solved, Ticket, Verification
+from requests_intake.models import (
+    Application,
+    Rating,
+    RequestType,
+    ReturnVisit,
+    Satisfaction,
+    Solved,
+    Ticket,
+    Verification,
+)
 from requests_intake.policies import TicketPolicy
 from requests_intake.reference import rules
 from requests_intake.workflow import TicketState
@@ -62,11 +71,17 @@ class _Row:
     attempts: int
 
 
-def _rows(tickets: QuerySet[Ticket], first: date, last: date) -> list[_Row]:
-    """Tickets closed from ``first`` to ``last`` (both included, Shanghai), with their last answer. One statement."""
+def _moments(first: date, last: date) -> tuple[datetime, datetime]:
+    """Midnight before the first day and after the last, in Shanghai."""
     begin, end = (
         datetime(day.year, day.month, day.day, tzinfo=clock.SHANGHAI) for day in (first, last + timedelta(days=1))
     )
+    return begin, end
+
+
+def _rows(tickets: QuerySet[Ticket], first: date, last: date) -> list[_Row]:
+    """Tickets closed from ``first`` to ``last`` (both included, Shanghai), with their last answer. One statement."""
+    begin, end = _moments(first, last)
     ratings = Rating.objects.filter(ticket=OuterRef("pk")).order_by("-id")
     looks = Verification.objects.filter(ticket=OuterRef("pk")).order_by("-id")
     in_vain = ReturnVisit.objects.filter(ticket=OuterRef("pk"), answer=ReturnVisit.Answer.UNREACHABLE).order_by()
@@ -124,7 +139,8 @@ def solved_answer(face: str, said: str) -> str:
 def resolution_rate(actor: Actor, first: date, last: date, *, tickets: QuerySet[Ticket] | None = None) -> Rate:
     """E.2 解决率: answered 已解决 (部分解决 counts half, the district may change that) of what had a definite answer.
 
-    Where nobody is to be asked, what a look on site found. Who was not reached is left out and said."""
+    Where nobody is to be asked, what a look on site found. Who was not reached is left out and said. Suspended matters
+    (挂账) count in the period in which their target day has passed, as not solved (SLA D.8)."""
     _version, policy = rules().policy()
     weights: dict[str, float] = {"solved": 1.0, "partly": policy.figures.partly_percent / 100, "unsolved": 0.0}
 
@@ -136,7 +152,21 @@ def resolution_rate(actor: Actor, first: date, last: date, *, tickets: QuerySet[
             return 1.0 if row.passed else 0.0
         return _silent(row)
 
-    return _count(_rows(_seen(actor, tickets), first, last), weigh)
+    seen = _seen(actor, tickets)
+    found = _count(_rows(seen, first, last), weigh)
+    waiting = _past_their_target(seen, first, last)
+    bottom = [*found.denominator_ids, *waiting]
+    return replace(found, denominator=len(bottom), denominator_ids=bottom)
+
+
+def _past_their_target(tickets: QuerySet[Ticket], first: date, last: date) -> list[int]:
+    """Still suspended though the day they were to be taken up by lies in the period and has passed."""
+    begin, end = _moments(first, last)
+    rows = Application.objects.filter(
+        kind=Application.Kind.SUSPENSION, state=Application.State.GRANTED, ended_at=None, ticket__in=tickets,
+        until__gte=begin, until__lt=min(end, clock.now()),
+    )  # fmt: skip
+    return list(rows.order_by("ticket_id").values_list("ticket_id", flat=True))
 
 
 def satisfaction_rate(

@@ -9,6 +9,10 @@ from requests_intake.reference import rules
 # Each move's note is the tapped sentence and what is written beside it.
 PHRASES = {
     "contact": (gettext_lazy("电话里问清楚了"), gettext_lazy("约好上门时间"), gettext_lazy("已经见面")),
+    "control_danger": (
+        gettext_lazy("已断电"), gettext_lazy("已关阀"), gettext_lazy("已围挡并有人看守"), gettext_lazy("人员已撤离"),
+    ),
+    "report_danger": (gettext_lazy("正在抢修"), gettext_lazy("专业队伍已到"), gettext_lazy("还要增援")),
     "solve_on_site": (
         gettext_lazy("已清理干净"), gettext_lazy("已修好"), gettext_lazy("已劝导整改"), gettext_lazy("已协调双方"),
     ),

@@ -11,6 +11,7 @@ from grids.reference import territory
 from requests_intake import circle, workflow
 from requests_intake.models import Ticket, WorkOrder
 from requests_intake.models.ticket import ONLINE_CHANNELS
+from requests_intake.whose import refusal
 
 _AREA_COLUMN = {"grid": "grid_id", "community": "community_id", "street": "street_id"}
 
@@ -86,13 +87,12 @@ class TicketPolicy:
     def require(cls, actor: Actor, move: str, ticket: Ticket, *, decider_id: int | None = None) -> None:
         """Raise ``NotAllowed`` with a sentence that says why."""
         if not cls.allows(actor, move, ticket, decider_id=decider_id):
-            label = workflow.MOVES[move].label
             if decider_id is not None:
-                name = territory().organization_name(decider_id)
+                label, name = workflow.MOVES[move].label, territory().organization_name(decider_id)
                 raise NotAllowed(
                     "not_allowed", _("“{move}”由{name}答复，您的岗位不能。").format(move=label, name=name), move=move
                 )
-            raise NotAllowed("not_allowed", _("您的岗位不能对这件诉求“{move}”。").format(move=label), move=move)
+            raise refusal(move, is_letter=ticket.is_letter)
 
     @classmethod
     def moves(cls, actor: Actor, ticket: Ticket, order: WorkOrder | None) -> list[workflow.Move]:

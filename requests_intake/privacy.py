@@ -77,7 +77,10 @@ def _ticket_section(ticket: Ticket) -> Section:
     # What staff photographed may show others; what the requester sent is theirs.
     brought = (Attachment.Purpose.REPORT, Attachment.Purpose.PAPER)
     own = Attachment.objects.filter(ticket=ticket, purpose__in=brought).order_by("id")
-    files = tuple((f"{ticket.number}-{place}.jpg", photo.file) for place, photo in enumerate(own, start=1))
+    files = tuple(
+        (f"{ticket.number}-{place}.{photo.file.rsplit('.', 1)[-1]}", photo.file)
+        for place, photo in enumerate(own, start=1)
+    )
     return Section(_("诉求 {number}").format(number=ticket.number), rows, files)
 
 

@@ -10,9 +10,11 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.kernel.actors import Actor
+from governance.kernel.actors import Actor, Role
 from governance.kernel.calendar import SHANGHAI
 from governance.kernel.errors import NotAllowed, NotFound
+from grids.models import Building
+from grids.reference import area_of
 from requests_intake.ledgers import Ledger, register
 from requests_intake.models import ProactiveOrigin, ProactiveTask, RequestType, Ticket, TicketRepeat
 from requests_intake.workflow import TicketState
@@ -22,7 +24,9 @@ REPEAT_TIMES, REPEAT_DAYS = 3, 90
 _COMMUNITY = frozenset({"community_secretary", "community_staff"})
 _STREET = frozenset({"street_dispatcher", "street_leader"})
 _DISTRICT = frozenset({"district_dispatcher", "district_official", "supervisor"})
+_GROUND = frozenset({"grid_worker", "grid_leader"})
 READERS = _COMMUNITY | _STREET | _DISTRICT
+"""Who has the list at the desk. Who goes and looks has it on the phone."""
 WORKERS = _COMMUNITY | _STREET | {"district_dispatcher"}
 _GONE = (TicketState.MERGED.value, TicketState.REJECTED.value, TicketState.WITHDRAWN.value)
 State = ProactiveTask.State
@@ -30,8 +34,8 @@ RUNNING = (State.OPEN, State.DOING)
 
 
 def visible_tasks(actor: Actor) -> QuerySet[ProactiveTask]:
-    """The tasks of one's own community or street; of the whole district for those who answer for it."""
-    return _of(actor, READERS)
+    """The tasks of one's own grid, community or street; of the whole district for those who answer for it."""
+    return _of(actor, READERS | _GROUND)
 
 
 def _of(actor: Actor, kinds: frozenset[str]) -> QuerySet[ProactiveTask]:
@@ -41,8 +45,22 @@ def _of(actor: Actor, kinds: frozenset[str]) -> QuerySet[ProactiveTask]:
             continue
         if role.kind in _DISTRICT:
             return ProactiveTask.objects.all()
-        mine |= Q(community_id=role.area_id) if role.kind in _COMMUNITY else Q(street_id=role.area_id)
+        if role.kind in _GROUND:
+            mine |= _in_grid(role)
+        else:
+            mine |= Q(community_id=role.area_id) if role.kind in _COMMUNITY else Q(street_id=role.area_id)
     return ProactiveTask.objects.filter(mine)
+
+
+def _in_grid(role: Role) -> Q:
+    """Of a building of the grid, of a compound with a building there, or of its whole community."""
+    grid = area_of(role)
+    if grid is None or grid.level != "grid":
+        return Q(pk__in=[])
+    here = Building.objects.filter(grid_id=grid.id, ended_on=None)
+    of_compound = Q(building=None, compound__in=here.filter(compound__isnull=False).values("compound_id"))
+    of_all = Q(building=None, compound=None, community_id=grid.community_id)
+    return Q(building__in=here.values("pk")) | of_compound | of_all
 
 
 def find_task(actor: Actor, pk: int, *, lock: bool = False) -> ProactiveTask:
@@ -55,7 +73,12 @@ def find_task(actor: Actor, pk: int, *, lock: bool = False) -> ProactiveTask:
 
 
 def may_work(actor: Actor, task: ProactiveTask) -> bool:
-    """Whether the actor's post makes moves on it: community and street of the place, the district's dispatcher."""
+    """Whether the actor's post makes moves on it: grid, community and street of the place, the district's dispatcher.
+
+    One statement for who works on the ground, none for the others.
+    """
+    if actor.role_kinds & _GROUND and _of(actor, _GROUND).filter(pk=task.pk).exists():
+        return True
     return any(
         role.kind == "district_dispatcher"
         or (role.kind in _COMMUNITY and role.area_id == task.community_id)
@@ -66,12 +89,17 @@ def may_work(actor: Actor, task: ProactiveTask) -> bool:
 
 def require_worker(actor: Actor, task: ProactiveTask) -> None:
     if not may_work(actor, task):
-        raise NotAllowed("not_allowed", _("主动治理由社区、街道和区调度台办，您的岗位只能看。"))
+        raise NotAllowed("not_allowed", _("主动治理由网格、社区、街道和区调度台办，您的岗位只能看。"))
 
 
 def waiting(actor: Actor) -> int:
     """How many wait to be begun where the actor's post may begin them."""
     return _of(actor, WORKERS).filter(state=State.OPEN).count()
+
+
+def to_look_at(actor: Actor) -> int:
+    """How many run in the grids somebody works in."""
+    return _of(actor, _GROUND).filter(state__in=RUNNING).count()
 
 
 def _start(day: date) -> datetime:

@@ -7,13 +7,12 @@ rows behind it, so that the two cannot disagree. The number of statements does n
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Least
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from governance.kernel import clock
@@ -21,53 +20,29 @@ from governance.kernel.actors import Actor
 from governance.kernel.crypto import keyed_hashes
 from governance.kernel.search import search_ids
 from grids.reference import territory
-from requests_intake.models import Clock, ClockKind, Ticket
+from requests_intake.models import Clock, ClockKind, Ticket, WorkOrder
+from requests_intake.models.ticket import HELD, RUNNING
 from requests_intake.numbering import NumberError, parse_number
 from requests_intake.policies import TicketPolicy
-from requests_intake.workflow import OrderState, TicketState
+from requests_intake.pool import pools_of
+from requests_intake.workflow import ORDER_OPEN, OrderState, TicketState
 
 PAGE_SIZE = 50
-RUNNING = (TicketState.SUBMITTED.value, TicketState.ACCEPTED.value, TicketState.HANDLING.value)
-"""States in which a limit runs: only these can be 临期 or 超期."""
-HELD = (OrderState.PAUSED.value, OrderState.SUSPENDED.value)
-
-DUE = Case(
-    # The clock of a desk that has accepted is over; what runs is the promise.
-    When(state=TicketState.ACCEPTED.value, then=F("promise_due_at")),
-    # An order begun after the promise had passed has time left of its own; the resident has not. A promise once kept
-    # (its clock stopped) no longer counts: what is handled again has the order's limit alone.
-    When(lamp="over", then=Least("order_due_at", "promise__due_at")),
-    default=F("order_due_at"),
-    output_field=DateTimeField(),
-)
-"""The deadline a list shows and sorts by; needs the relations of ``with_lead``."""
 
 
 def with_facts(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Add what a row shows beyond its own columns: the open lead order's state and unit, the deadline, the place."""
+    """Add what a row shows beyond its own columns: the units its limits are counted in, and the place."""
     running = Clock.objects.filter(ticket=OuterRef("pk"), work_order=None, kind=ClockKind.SIGN)
-    return (
-        with_lead(tickets)
-        .annotate(
-            lead_unit=F("lead__limit_unit"),
-            promise_unit=F("promise__limit_unit"),
-            desk_unit=Subquery(running.values("limit_unit")[:1]),
-        )
-        .select_related("building", "compound")
-    )
-
-
-def with_lead(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Add ``lead_state`` (of the open lead order, else None) and ``due_at`` (see ``DUE``)."""
     # A ticket has at most one open lead order and one promise (unique indexes): these joins never double a row.
     is_lead = Q(work_orders__role="lead", work_orders__ended_at=None)
     runs = Q(clocks__kind=ClockKind.PROMISE, clocks__work_order=None, clocks__stopped_at=None)
     return tickets.annotate(
         lead=FilteredRelation("work_orders", condition=is_lead),
         promise=FilteredRelation("clocks", condition=runs),
-        lead_state=F("lead__state"),
-        due_at=DUE,
-    )
+        lead_unit=F("lead__limit_unit"),
+        promise_unit=F("promise__limit_unit"),
+        desk_unit=Subquery(running.values("limit_unit")[:1]),
+    ).select_related("building", "compound")
 
 
 @dataclass(frozen=True)
@@ -98,17 +73,13 @@ _UNSEEN = Q(state__in=[TicketState.SUBMITTED.value, TicketState.ACCEPTED.value])
 )
 
 
+# Rank 0 of a list is exactly what runs now against a deadline; said this way, the index of the list finds it.
 def is_over(actor: Actor, now: datetime) -> Q:
-    return _RUNS & Q(due_at__lt=now) & _not_held()
-
-
-def _not_held() -> Q:
-    # NOT IN on a missing order would be unknown, not true.
-    return Q(lead_state=None) | ~_HELD
+    return Q(list_rank=0, list_at__lt=now)
 
 
 def _in_time(now: datetime) -> Q:
-    return _RUNS & Q(due_at__gte=now) & _not_held()
+    return Q(list_rank=0, list_at__gte=now)
 
 
 def _soon(actor: Actor, now: datetime) -> Q:
@@ -122,6 +93,29 @@ def _calm(now: datetime) -> Q:
 def _mine(actor: Actor, *states: OrderState) -> Q:
     handled = Q(organization_id__in=own_organizations(actor))
     return _state(TicketState.HANDLING) & handled & Q(lead_state__in=[state.value for state in states])
+
+
+def _to_sign(actor: Actor) -> Q:
+    """What waits in a pool is claimed, not signed."""
+    return _mine(actor, OrderState.DISPATCHED) & ~Q(organization_id__in=pools_of(actor))
+
+
+def _in_pool(actor: Actor) -> Q:
+    """What several of an organization may take on and nobody has (S3-27)."""
+    waits = Q(organization_id__in=pools_of(actor), lead_state=OrderState.DISPATCHED.value)
+    return _state(TicketState.HANDLING) & waits
+
+
+def own_co_orders(actor: Actor) -> QuerySet[WorkOrder]:
+    """Co-handling orders (协办) of the actor's organizations on which something is still to be done."""
+    return WorkOrder.objects.filter(
+        role=WorkOrder.Role.CO_HANDLING, organization_id__in=own_organizations(actor), ended_at=None,
+        state__in=[state.value for state in ORDER_OPEN],
+    )  # fmt: skip
+
+
+def _helped(actor: Actor) -> Q:
+    return Q(co_handlers__gt=0, pk__in=own_co_orders(actor).values("ticket_id"))
 
 
 def _today(now: datetime) -> datetime:
@@ -140,13 +134,15 @@ QUEUES: Mapping[str, Queue] = {
         Queue("open", _("全部在办"), lambda actor, now: Q(closed_at=None), icon="list"),
         Queue("unaccepted", _("待受理"), lambda actor, now: _state(TicketState.SUBMITTED), icon="inbox"),
         Queue("undispatched", _("待派单"), lambda actor, now: _state(TicketState.ACCEPTED), icon="send"),
-        Queue("to_sign", _("待签收"), lambda actor, now: _mine(actor, OrderState.DISPATCHED), icon="bell"),
+        Queue("to_sign", _("待签收"), lambda actor, now: _to_sign(actor), icon="bell"),
         Queue(
             "at_hand",
             _("本单位在办"),
             lambda actor, now: _mine(actor, OrderState.SIGNED, OrderState.IN_PROGRESS),
             icon="user",
         ),
+        Queue("pool", _("接单池"), lambda actor, now: _in_pool(actor), icon="hand"),
+        Queue("helping", _("本单位协办"), lambda actor, now: _helped(actor), icon="users"),
         Queue("to_visit", _("待回访"), lambda actor, now: _state(TicketState.VISITING), icon="phone"),
         Queue(
             "review", _("待定结论"), lambda actor, now: _state(TicketState.VISITING) & Q(needs_review=True), icon="eye"
@@ -222,6 +218,13 @@ def _number(value: Any) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def order_of(found: TicketFilter) -> tuple[str, ...]:
+    """The columns an open list rises by, a finished one falls by; together they name one row."""
+    if found.queue == "helping":
+        return ("own_due_at", "id")
+    return ("list_rank", "list_at", "id") if QUEUES[found.queue].is_open else ("submitted_at", "id")
+
+
 def tickets_of(actor: Actor, found: TicketFilter | None = None) -> QuerySet[Ticket]:
     """The actor's visible tickets of a filter, with their facts, the most pressing first.
 
@@ -232,21 +235,15 @@ def tickets_of(actor: Actor, found: TicketFilter | None = None) -> QuerySet[Tick
     rows = rows.filter(QUEUES[wanted.queue].where(actor, clock.now()))
     if not QUEUES[wanted.queue].is_open:
         return rows.order_by("-submitted_at", "-pk")
-    waits = Case(When(_HELD, then=2), When(_RUNS, then=0), default=1)
-    return rows.order_by(waits, F("due_at").asc(nulls_last=True), "pk")
-
-
-def page_of(actor: Actor, found: TicketFilter, first: int, number: int) -> list[Ticket]:
-    """``number`` rows of ``tickets_of`` from ``first`` on. Two statements: what is sorted is narrow, so that fifty
-    thousand open tickets are sorted in memory, and only the rows of the page are read whole."""
-    ordered = tickets_of(actor, found).select_related(None).values_list("pk", flat=True)
-    ids = list(ordered[first : first + number])
-    rows = {row.pk: row for row in with_facts(Ticket.objects.filter(pk__in=ids))}
-    return [rows[pk] for pk in ids if pk in rows]
+    if wanted.queue == "helping":
+        # A co-handler has a clock of its own, and nothing of the lead's is its business.
+        own = own_co_orders(actor).filter(ticket=OuterRef("pk")).order_by("due_at").values("due_at")[:1]
+        rows = rows.annotate(own_due_at=Subquery(own))
+    return rows.order_by(*order_of(wanted))
 
 
 def _found(actor: Actor, found: TicketFilter) -> QuerySet[Ticket]:
-    rows = with_lead(_narrow(TicketPolicy.visible(actor), actor, found))
+    rows = _narrow(TicketPolicy.visible(actor), actor, found)
     return rows.filter(QUEUES[found.queue].where(actor, clock.now()))
 
 
@@ -264,16 +261,31 @@ def channel_counts(actor: Actor, found: TicketFilter) -> dict[str, int]:
 def queue_counts(actor: Actor, *, area_id: int | None = None) -> dict[str, int]:
     """Open tickets per open queue, in one statement over the open partial index."""
     now = clock.now()
-    rows = with_lead(_in_area(TicketPolicy.visible(actor), area_id).filter(closed_at=None))
+    rows = _in_area(TicketPolicy.visible(actor), area_id).filter(closed_at=None)
     counts = {queue.name: Count("pk", filter=queue.where(actor, now)) for queue in QUEUES.values() if queue.is_open}
     # "open" has no further condition here; a filter that is always true keeps the statement uniform.
     return dict(rows.aggregate(**counts))
 
 
+def open_groups(actor: Actor, column: str) -> list[dict[str, Any]]:
+    """Open tickets per value of a column and ``channel``, with one number per open queue; their sums are
+    ``queue_counts``. Whatever stands around a list is counted in this one reading of the open tickets."""
+    return group_counts(actor, column, "channel", queues=[queue.name for queue in QUEUES.values() if queue.is_open])
+
+
+def totals_of(groups: Iterable[Mapping[str, Any]], key: str, number: str = "open") -> dict[Any, int]:
+    """Groups of ``open_groups`` added up per value of ``key``; values with nothing are left out."""
+    found: dict[Any, int] = {}
+    for group in groups:
+        if group[number]:
+            found[group[key]] = found.get(group[key], 0) + group[number]
+    return found
+
+
 def counts_by(actor: Actor, column: str, *, queue: str = "open") -> dict[Any, int]:
     """Tickets of a queue per value of a column (``street_id``, ``community_id``, ``grid_id``, ``level``,
     ``organization_id`` …), one statement."""
-    rows = with_lead(TicketPolicy.visible(actor)).filter(QUEUES[queue].where(actor, clock.now()))
+    rows = TicketPolicy.visible(actor).filter(QUEUES[queue].where(actor, clock.now()))
     if QUEUES[queue].is_open:
         rows = rows.filter(closed_at=None)
     return dict(rows.order_by().values_list(column).annotate(number=Count("pk")))
@@ -288,7 +300,7 @@ def group_counts(actor: Actor, *columns: str, queues: Sequence[str], urgency: st
     numbers = {name: Count("pk", filter=QUEUES[name].where(actor, now)) for name in queues}
     if urgency:
         numbers["urgent_number"] = Count("pk", filter=Q(urgency=urgency))
-    rows = with_lead(TicketPolicy.visible(actor)).filter(closed_at=None).order_by()
+    rows = TicketPolicy.visible(actor).filter(closed_at=None).order_by()
     return list(rows.values(*columns).annotate(**numbers))
 
 
@@ -312,7 +324,12 @@ def outcome_counts(actor: Actor) -> dict[str, int]:
 
 
 def _narrow(tickets: QuerySet[Ticket], actor: Actor, found: TicketFilter) -> QuerySet[Ticket]:
-    tickets = _in_area(tickets, found.area_id)
+    tickets = tickets.filter(narrowing(found))
+    return tickets.filter(closed_at=None) if QUEUES[found.queue].is_open else tickets
+
+
+def narrowing(found: TicketFilter) -> Q:
+    """What a filter asks beyond its queue, as one condition."""
     exact = {
         "level": found.level,
         "category_id": found.category_id,
@@ -320,23 +337,25 @@ def _narrow(tickets: QuerySet[Ticket], actor: Actor, found: TicketFilter) -> Que
         "channel": found.channel,
         "organization_id": found.organization_id,
     }
-    tickets = tickets.filter(**{name: value for name, value in exact.items() if value})
+    asked = _area(found.area_id) & Q(**{name: value for name, value in exact.items() if value})
     if found.face:
-        tickets = tickets.filter(final_satisfaction="" if found.face == "none" else found.face)
-    if QUEUES[found.queue].is_open:
-        tickets = tickets.filter(closed_at=None)
-    return tickets.filter(_words(found.text)) if found.text else tickets
+        asked &= Q(final_satisfaction="" if found.face == "none" else found.face)
+    return asked & _words(found.text) if found.text else asked
 
 
 def _in_area(tickets: QuerySet[Ticket], area_id: int | None) -> QuerySet[Ticket]:
+    return tickets.filter(_area(area_id))
+
+
+def _area(area_id: int | None) -> Q:
     if area_id is None:
-        return tickets
+        return Q()
     if area_id == 0:
-        return tickets.filter(street_id=None)
+        return Q(street_id=None)
     area = territory().areas.get(area_id)
     if area is None:
-        return tickets.none()
-    return tickets if area.level == "district" else tickets.filter(**{f"{area.level}_id": area_id})
+        return Q(pk__in=[])
+    return Q() if area.level == "district" else Q(**{f"{area.level}_id": area_id})
 
 
 def _words(text: str) -> Q:

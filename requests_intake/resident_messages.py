@@ -25,7 +25,7 @@ from governance.kernel.crypto import MOBILE, normal_phone
 from governance.kernel.tenancy.context import current_district
 from grids.reference import territory
 from requests_intake import workflow
-from requests_intake.models import ClockKind, Requester, Ticket, TicketTransition, Urgency
+from requests_intake.models import ClockKind, Consent, Requester, Ticket, TicketTransition, Urgency
 from requests_intake.rating_links import rating_paths
 from requests_intake.sla import Stage
 
@@ -45,16 +45,19 @@ def _day(moment: datetime) -> str:
 # Kind → what is said. {number}; {day}: the promised moment; {phone}: whom to ask; {link}: the ticket's page, if any.
 SENTENCES: Mapping[str, Any] = {
     "submitted": gettext_lazy("您反映的事已登记，编号{number}，凭编号可查进度。"),
+    "behalf": gettext_lazy("有人替您反映了一件事，编号{number}。不是您的意思，请拨{phone}。"),
     "accepted": gettext_lazy("您反映的事已受理，编号{number}，我们{day}前办好。"),
     "rejected": gettext_lazy("您反映的事{number}没有受理，原因请凭编号查看，或拨{phone}。"),
     "moved": gettext_lazy("很抱歉，{number}要晚一些，改到{day}前办好，原因请凭编号查看。"),
     "paused": gettext_lazy("{number}暂时停一停，原因和恢复时间请凭编号查看。"),
     "suspended": gettext_lazy("{number}一时办不了，先挂起来，原因和打算请凭编号查看。"),
     "resumed": gettext_lazy("{number}接着办了，进展请凭编号查看。"),
+    "planned": gettext_lazy("{number}打算怎么办、什么时候办好，请凭编号查看。"),
     "late": gettext_lazy("很抱歉，{number}没能按时办好，我们还在办。想问进展请拨{phone}。"),
     "resolved": gettext_lazy("{number}办完了，解决了没有？请您评价。"),
     "closed": gettext_lazy("{number}已结案，谢谢您。还有问题，15天内可以要求再办。"),
     "reopened": gettext_lazy("{number}已重新办理，我们会再给您答复。"),
+    "mediating": gettext_lazy("{number}请调解员当面调解，进展请凭编号查看。"),
     "merged": gettext_lazy("{number}和别人反映的同一件事合在一起办，办好会告诉您。"),
     "unmerged": gettext_lazy("{number}和别的事分开了，单独接着办，进展请凭编号查看。"),
     "withdrawn": gettext_lazy("{number}已按您的意思撤回，不再办了。"),
@@ -118,6 +121,9 @@ def sentence(ticket: Ticket, kind: str, **facts: Any) -> str:
 
 # ---------------------------------------------------------------- moves
 def _of_submit(row: TicketTransition, ticket: Ticket) -> str:
+    # Who was reported for hears that somebody did: so consent that was only claimed comes to light (S2-05).
+    if row.payload.get("behalf", {}).get("helper") not in (None, Consent.Helper.STAFF):
+        return "behalf"
     # Accepted in the same breath: that message has the number too.
     return "" if ticket.accepted_at is not None and ticket.accepted_at <= row.recorded_at else "submitted"
 
@@ -144,6 +150,11 @@ def _of_step(row: TicketTransition, ticket: Ticket) -> str:
     return steps.get(row.payload.get("step", ""), "")
 
 
+def _of_mediation(row: TicketTransition, ticket: Ticket) -> str:
+    # Where it is done the message of the result follows; the same words whatever came of the mediation.
+    return "" if row.payload.get("done") else "resumed"
+
+
 _KINDS: Mapping[str, str | Callable[[TicketTransition, Ticket], str]] = {
     "submit": _of_submit,
     "accept": "accepted",
@@ -160,6 +171,9 @@ _KINDS: Mapping[str, str | Callable[[TicketTransition, Ticket], str]] = {
     "grant_suspension": "suspended",
     "resume": "resumed",
     "unsuspend": "resumed",
+    "tell_plan": "planned",
+    "mediate": "mediating",
+    "end_mediation": _of_mediation,
     "merge": "merged",
     "unmerge": "unmerged",
     "follow_step": _of_step,

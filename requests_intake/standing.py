@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, NotAllowed
-from grids.reference import territory
 from requests_intake import workflow
 from requests_intake.actions.orders import lead_order, open_co_orders
-from requests_intake.models import Application, Supervision, Ticket, WorkOrder
+from requests_intake.models import FIELD_MOVES, Application, Clock, Supervision, Ticket, WorkOrder
 from requests_intake.policies import TicketPolicy
+from requests_intake.pool import is_pool_of
+from requests_intake.whose import refusal
 
 GRANTS = {
     "grant_return": Application.Kind.RETURN,
@@ -37,13 +38,14 @@ _DECIDES = frozenset(
     for name, allowed in workflow.ALLOWED.items()
     if any(relation == workflow.DECIDES for _kind, relation in allowed)
 )
-_CIRCULAR = ("publish_circular", "drop_circular")
+_CIRCULAR = ("publish_circular", "drop_circular", "withdraw_circular")
 
 
 @dataclass
 class Standing:
     """``applications``: those that wait for an answer. ``waiting``: supervision orders without one. ``drafts``: lines
-    of the list of what is published."""
+    of the list of what is to be published; ``published``: those that were. ``owed``: kinds of clocks of the matter
+    itself that run beside the promise (``FIELD_MOVES``)."""
 
     ticket: Ticket
     lead: WorkOrder | None
@@ -51,6 +53,8 @@ class Standing:
     applications: list[Application] = field(default_factory=list)
     waiting: list[Supervision] = field(default_factory=list)
     drafts: list[Supervision] = field(default_factory=list)
+    published: list[Supervision] = field(default_factory=list)
+    owed: frozenset[str] = frozenset()
 
     def order_for(self, move: str, actor: Actor) -> WorkOrder | None:
         """The order a move is about: a co-handler's own for what co-handlers do, the lead's for everything else."""
@@ -85,10 +89,16 @@ class Standing:
             if move.name in _DECIDES:
                 if self.answerable(move.name, actor):
                     found.append(move)
+            elif move.name == "give_back" and not self._may_give_back(actor):
+                continue
             elif self._is_about_something(move.name) and TicketPolicy.allows(actor, move.name, self.ticket):
                 found.append(move)
         claims = any(move.name == "claim" for move in found)
         return [move for move in found if move.name != "sign" or not claims]
+
+    def _may_give_back(self, actor: Actor) -> bool:
+        """Only who has it, and only where somebody else could take it on."""
+        return self.lead is not None and self.lead.assignee_id == actor.membership_id and is_pool(self.ticket)
 
     def _is_about_something(self, move: str) -> bool:
         asked = {row.kind for row in self.applications}
@@ -98,8 +108,10 @@ class Standing:
             "answer_supervision": lambda: bool(self.waiting),
             "publish_circular": lambda: bool(self.drafts),
             "drop_circular": lambda: bool(self.drafts),
+            "withdraw_circular": lambda: bool(self.published),
             # A matter lies at one desk; what is asked already is not asked twice.
             **{f"ask_{kind}": lambda kind=kind: kind not in asked for kind in Application.Kind.values},  # type: ignore[misc]
+            **{name: lambda kind=kind: kind in self.owed for name, kind in FIELD_MOVES.items()},  # type: ignore[misc]
             "claim": lambda: self.lead is not None and self.lead.signed_at is None and is_pool(self.ticket),
         }
         condition = conditions.get(move)
@@ -118,16 +130,15 @@ class Standing:
         if not workflow.permits(workflow.MOVES[move], self.ticket.state, order.state if order else None):
             words = {"move": workflow.MOVES[move].label, "state": self.ticket.get_state_display()}
             raise DomainError("wrong_state", _("现在不能“{move}”：这件诉求已经是“{state}”。").format(**words))
-        if move in (*_CIRCULAR, "take_back") and not self._is_about_something(move):
+        if move in (*_CIRCULAR, "take_back", *FIELD_MOVES) and not self._is_about_something(move):
             raise DomainError("nothing_open", _("已经没有等着办的了，请刷新再看。"))
 
     def _require_answer(self, move: str, actor: Actor) -> None:
         if self.answerable(move, actor):
             return
         kinds = {kind for kind, relation in workflow.ALLOWED[move] if relation == workflow.DECIDES}
-        label = workflow.MOVES[move].label
         if not actor.role_kinds & kinds:
-            raise NotAllowed("not_allowed", _("您的岗位不能对这件诉求“{move}”。").format(move=label), move=move)
+            raise refusal(move)
         about = [row for row in self.applications if move not in GRANTS or row.kind == GRANTS[move]]
         if not about:
             if self.ticket.state != workflow.TicketState.HANDLING.value:
@@ -140,19 +151,17 @@ class Standing:
 
 def is_pool(ticket: Ticket) -> bool:
     """Whether more than one person could take the order on (S3-27)."""
-    kinds = {kind for kind, _relation in workflow.ALLOWED["claim"]}
-    serving = {holder.membership_id for holder in territory().serving(ticket.organization_id) if holder.kind in kinds}
-    return len(serving) > 1
+    return is_pool_of(ticket.organization_id)
 
 
 def standing_of(ticket: Ticket) -> Standing:
-    """Four statements at most."""
+    """Five statements at most."""
     is_handled = ticket.state == workflow.TicketState.HANDLING.value
     supervisions = Supervision.objects.filter(ticket=ticket).order_by("pk")
     if is_handled:
-        rows = list(supervisions.filter(state__in=("issued", "overdue", "draft")))
+        rows = list(supervisions.filter(state__in=("issued", "overdue", "draft", "published")))
     else:
-        rows = list(supervisions.filter(state="draft"))
+        rows = list(supervisions.filter(state__in=("draft", "published")))
     return Standing(
         ticket=ticket,
         lead=lead_order(ticket),
@@ -165,4 +174,9 @@ def standing_of(ticket: Ticket) -> Standing:
             if row.kind == Supervision.Kind.ORDER and row.organization_id == ticket.organization_id
         ],
         drafts=[row for row in rows if row.state == Supervision.State.DRAFT],
+        published=[row for row in rows if row.state == Supervision.State.PUBLISHED],
+        owed=frozenset(
+            Clock.objects.filter(ticket=ticket, work_order=None, kind__in=FIELD_MOVES.values(), stopped_at=None)
+            .values_list("kind", flat=True)
+        ) if is_handled else frozenset(),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from grids.reference import territory
 from requests_intake.models import Ticket
 from requests_intake.models.ticket import OFFLINE_CHANNELS, ONLINE_CHANNELS
 from requests_intake.policies import TicketPolicy
-from requests_intake.queries import TicketFilter, tickets_of, with_lead
+from requests_intake.queries import TicketFilter, tickets_of
 from requests_intake.workflow import OrderState, TicketState
 
 STATION_KINDS = frozenset({"community_secretary", "community_staff", "network_liaison"})
@@ -27,7 +27,7 @@ _UNTAKEN = Q(state__in=[TicketState.SUBMITTED.value, TicketState.ACCEPTED.value]
 _ANSWERED = Q(state__in=[TicketState.RESOLVED.value, TicketState.VISITING.value, TicketState.CLOSED.value]) | Q(
     state=TicketState.ARCHIVED.value, resolved_at__isnull=False
 )
-_HANDLED = Q(state=TicketState.HANDLING.value) & (Q(lead_state=None) | ~Q(lead_state=OrderState.DISPATCHED.value))
+_HANDLED = Q(state=TicketState.HANDLING.value) & ~Q(lead_state=OrderState.DISPATCHED.value)
 _DROPPED = Q(
     state__in=[TicketState.REJECTED.value, TicketState.MERGED.value, TicketState.WITHDRAWN.value]
 ) | Q(state=TicketState.ARCHIVED.value, resolved_at=None)  # fmt: skip
@@ -110,12 +110,12 @@ def stage_counts(actor: Actor, found: StationFilter) -> dict[str, int]:
 
 def today_by_channel(actor: Actor) -> dict[str, int]:
     """How many came in today by each channel; one statement."""
-    rows = with_lead(TicketPolicy.visible(actor)).filter(_day(clock.today()))
+    rows = TicketPolicy.visible(actor).filter(_day(clock.today()))
     rows = rows.filter(community_id__in=own_communities(actor)).order_by()
     return dict(rows.values_list("channel").annotate(number=Count("pk")))
 
 
 def untaken(actor: Actor) -> int:
     """How many nobody has taken yet: the number beside the list's name."""
-    rows = with_lead(TicketPolicy.visible(actor)).filter(community_id__in=own_communities(actor))
+    rows = TicketPolicy.visible(actor).filter(community_id__in=own_communities(actor))
     return rows.filter(_UNTAKEN, closed_at=None).count()

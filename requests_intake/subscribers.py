@@ -14,7 +14,7 @@ from governance.accounts.notifications.planning import Plan
 from governance.kernel import clock, outbox
 from governance.kernel.search import index_objects
 from grids.reference import Holder, Territory, territory
-from requests_intake import circle, discipline_notices, workflow
+from requests_intake import circle, discipline_notices, field_notices, workflow
 from requests_intake.actions.follow_up import HANDLED, level_of_check, lookers
 from requests_intake.models import ClockKind, Ticket, TicketTransition, Urgency
 from requests_intake.sla import WARNINGS, Stage
@@ -107,8 +107,9 @@ def title_told(ticket: Ticket) -> str:
 
 def _all_tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterator[_Telling]:
     yield from _tellings(row, ticket, places)
-    for holders, words in discipline_notices.tellings(row, ticket, places):
-        yield _Telling(holders, words)
+    for notices in (discipline_notices, field_notices):
+        for holders, words in notices.tellings(row, ticket, places):
+            yield _Telling(holders, words)
 
 
 def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Iterator[_Telling]:
@@ -116,6 +117,7 @@ def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Itera
     workers = _workers(places, organization_id)
     if row.move in (
         "dispatch", "escalate", "reopen", "rehandle", "merge", "absorb", "write_back", "answer_consent",
+        "end_mediation",
     ):  # fmt: skip
         words = {
             "dispatch": _("新工单待签收"),
@@ -126,6 +128,7 @@ def _tellings(row: TicketTransition, ticket: Ticket, places: Territory) -> Itera
             "absorb": _("又有居民反映同一件事"),
             "write_back": _("来信人又写了"),
             "answer_consent": _("来信人答复了"),
+            "end_mediation": _("调解结束"),
         }
         yield _Telling(workers, words[row.move])
     elif row.move == "submit" and ticket.state == workflow.TicketState.SUBMITTED:
@@ -164,7 +167,7 @@ def _stage_tellings(
 ) -> Iterator[_Telling]:
     """SLA D.4: who sees which threshold."""
     kind, stage = row.payload.get("kind"), row.stage
-    if discipline_notices.answers(kind or ""):
+    if discipline_notices.answers(kind or "") or field_notices.owed(kind or ""):
         return
     leaders = _leaders(places, organization_id)
     above = places.superior(organization_id)
@@ -190,10 +193,9 @@ def _stage_tellings(
             Stage.NOTICE: _("催办通知"),
             Stage.SUPERVISE: _("督办"),
             Stage.CIRCULAR: _("列入通报名单"),
-            Stage.DUTY: _("特急事项严重超时"),
+            Stage.DUTY: _("{urgency}事项严重超时").format(urgency=ticket.get_urgency_display()),
         }
-        center = tuple(places.serving(places.center().id))
-        yield _Telling(_distinct((*leaders, *superiors, *center)), words[Stage(stage)])
+        yield _Telling(_distinct((*leaders, *superiors, *_supervisors(places))), words[Stage(stage)])
 
 
 def _workers(places: Territory, organization_id: int) -> tuple[Holder, ...]:
@@ -211,6 +213,12 @@ def _looking(places: Territory, ticket: Ticket, level: str, handled_by: int | No
     """The posts of a level that are not the leader's, else the leader; never who reported it done."""
     people = [holder for holder in lookers(places, ticket, level) if holder.membership_id != handled_by]
     return tuple([holder for holder in people if not holder.is_leader] or people)
+
+
+def _supervisors(places: Territory) -> tuple[Holder, ...]:
+    """Those of the district's centre who may order what follows: not everybody who has a desk there."""
+    kinds = {kind for kind, relation in workflow.ALLOWED["supervise"] if relation == workflow.COVERS}
+    return tuple(holder for holder in places.serving(places.center().id) if holder.kind in kinds)
 
 
 def _judges(places: Territory) -> tuple[Holder, ...]:

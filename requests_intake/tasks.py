@@ -9,12 +9,15 @@ from governance.kernel.tasks import districts_with, send_to
 from governance.kernel.tenancy.celery import DistrictTask
 from requests_intake.actions.archive import archive_finished
 from requests_intake.actions.check_clocks import check_clocks
+from requests_intake.actions.clinic_bookings import remind_bookings
 from requests_intake.actions.draw import prepare_seeds
 from requests_intake.actions.follow_up import raise_late_checks
 from requests_intake.actions.knowledge import tell_due_reviews
+from requests_intake.actions.mediation_end import tell_due as tell_due_of_mediation
 from requests_intake.actions.photos import remove_unattached
 from requests_intake.actions.proactive import make_due_tasks
 from requests_intake.actions.sweep import sweep
+from requests_intake.actions.uploads import forget_uploads
 from requests_intake.actions.whistle_sweep import sweep_whistles
 
 DUE = """
@@ -74,8 +77,8 @@ def archive_finished_tickets() -> int:
 
 @shared_task(name="requests_intake.remove_abandoned_photos", base=DistrictTask)
 def remove_abandoned_photos() -> int:
-    """Delete photos of forms that were never sent."""
-    return remove_unattached()
+    """Delete photos of forms that were never sent, and uploads that broke off and were never taken up again."""
+    return forget_uploads() + remove_unattached()
 
 
 @shared_task(name="requests_intake.tell_due_reviews", base=DistrictTask)
@@ -112,3 +115,15 @@ def check_clocks_of_district() -> int:
 def make_proactive_tasks() -> int:
     """主动治理: what the season, the hot spots and the repeats of the day call for."""
     return make_due_tasks()
+
+
+@shared_task(name="requests_intake.remind_clinic_bookings", base=DistrictTask)
+def remind_clinic_bookings() -> int:
+    """Remind who comes to a clinic tomorrow."""
+    return remind_bookings()
+
+
+@shared_task(name="requests_intake.tell_due_mediation", base=DistrictTask)
+def tell_due_mediation() -> int:
+    """Remind mediators of what waits in their cases; returns in how many."""
+    return tell_due_of_mediation()

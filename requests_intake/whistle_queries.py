@@ -14,9 +14,12 @@ from governance.kernel.actors import Actor
 from governance.kernel.calendar import SHANGHAI
 from grids.reference import territory
 from requests_intake import whistle_workflow as workflow
-from requests_intake.models import Ticket, TicketTransition, Whistle, WhistleTarget
+from requests_intake.actions.desk import REJECT_REASONS
+from requests_intake.actions.review import CLOSED_BECAUSE
+from requests_intake.models import RequestType, Ticket, TicketMerge, TicketTransition, Whistle, WhistleTarget
 from requests_intake.policies import TicketPolicy
 from requests_intake.whistle_policies import WhistlePolicy, committees_of, offices_of, organizations_of
+from requests_intake.workflow import TicketState
 
 S, T = workflow.WhistleState, workflow.TargetState
 VIEWS = {
@@ -113,12 +116,14 @@ class Rate:
 @dataclass(frozen=True)
 class Figures:
     """kpi E.15 of the whistles blown in a month: ``on_time`` arrivals of all accepted calls whose time is up or who
-    have come; ``settled`` closed with a mean of three and more, of all whistles not cancelled."""
+    have come; ``settled`` closed with a mean of three and more, of all whistles not cancelled; ``blown`` how many there
+    were for the valid matters accepted in the month, neither good nor bad: for whom whistles are not the own calls."""
 
     month: date
     on_time: Rate
     settled: Rate
     wrongful_refusals: int
+    blown: Rate | None = None
 
 
 def month_bounds(month: date) -> tuple[datetime, datetime]:
@@ -129,7 +134,7 @@ def month_bounds(month: date) -> tuple[datetime, datetime]:
 
 
 def figures(actor: Actor, month: date) -> Figures:
-    """Of the whistles the actor sees. Two statements."""
+    """Of the whistles the actor sees. Three statements, for who is only called two."""
     start, end = month_bounds(month)
     whistles = WhistlePolicy.visible(actor).filter(blown_at__gte=start, blown_at__lt=end)
     due = Q(accepted_at__isnull=False) & (Q(arrived_at__isnull=False) | Q(arrive_by__lte=clock.now()))
@@ -147,12 +152,26 @@ def figures(actor: Actor, month: date) -> Figures:
         settled=Count("pk", filter=Q(state=S.CLOSED, score__gte=GOOD_SCORE)),
         everything=Count("pk", filter=~Q(state=S.CANCELLED)),
     )
+    blown = None
+    if offices_of(actor) or actor.role_kinds & {*workflow.OVERSEERS, *workflow.ARBITERS}:
+        blown = Rate(of["everything"], _valid(actor, start, end).count())
     return Figures(
         month.replace(day=1),
         Rate(targets["on_time"], targets["due"]),
         Rate(of["settled"], of["everything"]),
         int(targets["wrongful"]),
+        blown,
     )
+
+
+def _valid(actor: Actor, start: datetime, end: datetime) -> QuerySet[Ticket]:
+    """V of the kpi's common rules: accepted in the time, at a street's place, and neither refused, a duplicate, praise
+    nor found unreasonable."""
+    merged = TicketMerge.objects.filter(follower=OuterRef("pk"), undone_at=None)
+    rows = TicketPolicy.visible(actor).filter(accepted_at__gte=start, accepted_at__lt=end, street__isnull=False)
+    rows = rows.exclude(state__in=(TicketState.REJECTED.value, TicketState.MERGED.value))
+    rows = rows.exclude(close_reason__in=(*REJECT_REASONS, CLOSED_BECAUSE))
+    return rows.exclude(request_type=RequestType.PRAISE).exclude(Exists(merged))
 
 
 # ---------------------------------------------------------------- tickets

@@ -109,6 +109,11 @@ MOVES: Mapping[str, Move] = _table(
     Move("dispatch", "派单", (T.ACCEPTED, T.HANDLING), T.HANDLING, ORDER_OPEN, W.HANDED_OVER),
     Move("sign", "签收", (T.HANDLING,), None, (W.DISPATCHED,), W.SIGNED),
     Move("contact", "联系居民", (T.HANDLING,), None, (W.SIGNED, W.IN_PROGRESS), W.IN_PROGRESS),
+    # Danger and difficult matters have limits of their own besides the promise (SLA D.2).
+    Move("arrive", "到场", (T.HANDLING,), None, ORDER_WORKING, W.IN_PROGRESS),
+    Move("control_danger", "险情已控制", (T.HANDLING,), None, ORDER_WORKING, W.IN_PROGRESS, needs_note=True),
+    Move("report_danger", "报告险情", (T.HANDLING,), None, ORDER_WORKING, W.IN_PROGRESS, needs_note=True),
+    Move("tell_plan", "告知方案", (T.HANDLING,), None, ORDER_WORKING, W.IN_PROGRESS, needs_note=True),
     Move("escalate", "上报", (T.HANDLING,), None, ORDER_OPEN, W.HANDED_OVER, needs_note=True),
     Move("resolve", "办结", (T.HANDLING,), T.RESOLVED, (W.SIGNED, W.IN_PROGRESS), W.RESOLVED, needs_note=True),
     Move("solve_on_site", "现场解决", (T.HANDLING,), T.RESOLVED, ORDER_OPEN, W.RESOLVED, needs_note=True),
@@ -134,8 +139,10 @@ MOVES: Mapping[str, Move] = _table(
     Move("archive", "归档", (T.CLOSED, T.REJECTED, T.WITHDRAWN, T.MERGED), T.ARCHIVED),
     # Several hands: who takes it on, who helps, who gets it back.
     Move("claim", "接单", (T.HANDLING,), None, (W.DISPATCHED,), W.SIGNED),
+    Move("give_back", "放回接单池", (T.HANDLING,), None, (W.SIGNED,), W.DISPATCHED),
     Move("delegate_down", "下沉", (T.HANDLING,), None, ORDER_OPEN, W.HANDED_OVER, needs_note=True),
     Move("add_handler", "加派协办", (T.HANDLING,), None, (*ORDER_OPEN, *ORDER_HELD)),
+    Move("call_helper", "请人帮忙", (T.HANDLING,), None, (*ORDER_OPEN, *ORDER_HELD)),
     Move("cancel_handler", "取消协办", (T.HANDLING,), None, ORDER_OPEN, W.CANCELLED, needs_note=True),
     Move("co_resolve", "协办办结", (T.HANDLING,), None, ORDER_WORKING, W.RESOLVED, needs_note=True),
     # What the handling organization asks for, and the answers (SLA D.5-D.8).
@@ -160,6 +167,10 @@ MOVES: Mapping[str, Move] = _table(
     Move("answer_supervision", "回复督办", (T.HANDLING,), None, ORDER_OPEN, needs_note=True),
     Move("publish_circular", "通报", (T.HANDLING, T.RESOLVED, T.VISITING, T.CLOSED), needs_note=True),
     Move("drop_circular", "不予通报", (T.HANDLING, T.RESOLVED, T.VISITING, T.CLOSED), needs_note=True),
+    Move("withdraw_circular", "撤回通报", tuple(T), needs_note=True),
+    # A dispute goes to mediators; how that ends is theirs to know (S0-21).
+    Move("mediate", "转调解", (T.HANDLING,), None, ORDER_WORKING),
+    Move("end_mediation", "调解结束", (T.HANDLING,)),
     # Moves of people and clocks that change no state.
     Move("relocate", "补充地点", (T.SUBMITTED, T.ACCEPTED)),
     Move("classify", "更正分类", (T.SUBMITTED, T.ACCEPTED, T.HANDLING)),
@@ -203,6 +214,7 @@ _REVIEWERS = ("community_secretary", "street_leader", "street_dispatcher", *_DIS
 REPORT_DESK = "report_officer"
 """The district's confidential desk: of restricted tickets it has every right of the district's dispatcher, of others
 none (``policies.TicketPolicy``)."""
+_CLAIMERS = ("grid_worker", "community_staff", "department_handler")
 _HANDLERS = (*_GRID, *_COMMUNITY, *_STREET, *_DEPARTMENT, *_DISTRICT)
 
 
@@ -220,10 +232,17 @@ _GIVEN: Mapping[str, frozenset[tuple[str, str]]] = {
     "dispatch": _each(COVERS, *_DESKS) | _BY_SYSTEM,
     "sign": _each(HANDLES, *_HANDLERS, *_LIAISON) | _each(ASSISTS, *_HANDLERS),
     "contact": _each(HANDLES, *_HANDLERS, *_LIAISON) | _each(ASSISTS, *_HANDLERS),
-    "claim": _each(HANDLES, "grid_worker", "community_staff", "department_handler"),
+    "arrive": _each(HANDLES, *_HANDLERS) | _each(ASSISTS, *_HANDLERS),
+    "control_danger": _each(HANDLES, *_HANDLERS) | _each(ASSISTS, *_HANDLERS),
+    "report_danger": _each(HANDLES, *_HANDLERS) | _each(ASSISTS, *_HANDLERS),
+    "tell_plan": _each(HANDLES, *_HANDLERS),
+    "claim": _each(HANDLES, *_CLAIMERS),
+    "give_back": _each(HANDLES, *_CLAIMERS),
     "delegate_down": _each(HANDLES, *_DESKS),
     "add_handler": _each(COVERS, *_STREET, *_DISTRICT) | _each(HANDLES, *_DESKS, *_DEPARTMENT),
     "cancel_handler": _each(COVERS, *_STREET, *_DISTRICT) | _each(HANDLES, *_DESKS, *_DEPARTMENT),
+    # Departments keep no lists of their own: whom they need they ask for at the desk that covers the place.
+    "call_helper": _each(COVERS, *_DESKS) | _each(HANDLES, *_GRID, *_DESKS),
     "co_resolve": _each(ASSISTS, *_HANDLERS),
     "ask_return": _each(HANDLES, *_HANDLERS),
     "ask_extension": _each(HANDLES, *_HANDLERS),
@@ -245,8 +264,11 @@ _GIVEN: Mapping[str, frozenset[tuple[str, str]]] = {
     "answer_supervision": _each(HANDLES, *_HANDLERS),
     "publish_circular": _each(COVERS, *_DISTRICT, "supervisor", "district_official"),
     "drop_circular": _each(COVERS, *_DISTRICT, "supervisor", "district_official"),
+    "withdraw_circular": _each(COVERS, *_DISTRICT, "supervisor", "district_official"),
     "escalate": _each(HANDLES, *_HANDLERS) | _BY_SYSTEM,
-    "resolve": _each(HANDLES, *_HANDLERS, *_LIAISON),
+    "resolve": _each(HANDLES, *_HANDLERS, *_LIAISON) | _BY_SYSTEM,
+    "mediate": _each(HANDLES, *_HANDLERS),
+    "end_mediation": _BY_SYSTEM,
     "solve_on_site": _each(HANDLES, *_GRID, *_COMMUNITY, *_STREET),
     "verify": _each(COVERS, *_GRID, *_DESKS, "supervisor"),
     "rework": _each(COVERS, *_GRID, *_DESKS, "supervisor"),

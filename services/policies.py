@@ -26,7 +26,7 @@ _OWN = {"edit": DRAFT, "publish": DRAFT, "discard": DRAFT, "correct": PUBLISHED}
 
 
 def within(area: AreaRef | None, above: AreaRef) -> bool:
-    return area is not None and (area.id == above.id or area.path.startswith(f"{above.path}."))
+    return area is not None and area.is_within(above)
 
 
 def publishing_organizations(actor: Actor) -> list[OrganizationRef]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 from openpyxl import Workbook
 
@@ -15,6 +16,7 @@ from governance.accounts.models import ApiToken, ImpactAssessment, Membership
 from governance.accounts.tokens import create_token
 from governance.kernel import clock
 from governance.kernel.actors import Actor
+from governance.kernel.calendar_store import work_calendar
 from governance.kernel.crypto import keyed_hash
 from governance.kernel.models import CalendarDay
 from governance.kernel.tenancy.context import district_scope
@@ -23,159 +25,56 @@ from governance.privacy.actions.retention import place_hold
 from governance.privacy.certificates import certify
 from grids.actions.absences import record_absence
 from grids.actions.register_imports import upload_register
+from grids.actions.rooms import generate_rooms
 from grids.actions.staff import invite_staff
+from grids.canvasses.actions.canvasses import FieldDetails, add_field, add_slot
+from grids.households.actions.elements import ElementDetails, add_element
+from grids.households.actions.households import HouseholdDetails, NewHousehold, Where, register_household
+from grids.households.actions.persons import PersonDetails
+from grids.households.actions.tags import TagDetails, define_tag, tag_household
+from grids.households.models import Household, Person
 from grids.importing.sheets import BY_KIND
-from grids.models import Post, PostAssignment
+from grids.models import Post, PostAssignment, Room
+from grids.patrols.actions.patrols import PatrolSaid, start_patrol
+from grids.patrols.actions.plans import PlanSaid, set_plan
+from grids.posts.models import Candidate
 from grids.tasks import run_register_import
+from grids.territory.actions.propose import propose_merge
+from grids.territory.models import LegacyGridRef
+from grids.visits.actions.care import CareDetails, HelperDetails, add_benefit, begin_care
+from grids.visits.actions.contacts import (
+    MemberDetails,
+    link_households,
+    name_hub,
+    name_member,
+    name_sponsor,
+    write_to_member,
+)
+from grids.visits.actions.must import RuleDetails, define_rule, report_event
+from grids.visits.actions.visits import VisitDetails, log_visit
+from grids.visits.models import CareLink, ContactLink
 from requests_intake.actions.campaigns import CampaignSaid, label_tickets, report_batch, save_campaign
 from requests_intake.actions.knowledge import Wording, publish_article, write_article
 from requests_intake.actions.routing_rules import set_routing_rules
-from requests_intake.models import Category, GridMessage, ProactiveTask, RoutingFailure, SeasonTemplate
-from tests.cases import announcement, report
+from requests_intake.actions.uploads import begin_upload
+from requests_intake.desks.actions.keep import PhraseSaid, ViewSaid, save_phrase, save_view
+from requests_intake.models import (
+    Category,
+    Circular,
+    GridMessage,
+    MediationParty,
+    ProactiveTask,
+    RoutingFailure,
+    SeasonTemplate,
+)
+from tests.canvasses.helpers import answer as canvass_answer
+from tests.canvasses.helpers import draft, running
+from tests.cases import announcement, report, ticket_in
+from tests.clinics import booked, clinic_of, member_of
+from tests.mediators import settled
+from tests.posts.cast import force, nomination
 from tests.whistles import blown
 from tests.world import World
-
-# A new address with an argument gets its line here; those about the ticket and the notice stand in ``path_of``.
-ABOUT = {
-    "api:public-announcement": "announcement",
-    "api:public-answer": "answer",
-    "api:campaign-reports": "campaign",
-    "api:campaign-tickets": "campaign",
-    "desk:batch_report": "batch_report",
-    "desk:campaign": "campaign",
-    "desk:campaign_edit": "campaign",
-    "desk:campaign_export": "campaign",
-    "desk:campaign_label": "campaign",
-    "desk:campaign_report": "campaign",
-    "desk:campaign_unlabel": "campaign_ticket",
-    "api:evaluate-order": "order",
-    "api:whistle": "whistle",
-    "api:whistle-approve": "whistle",
-    "api:whistle-decline": "whistle",
-    "api:whistle-withdraw": "whistle",
-    "api:whistle-blow": "whistle",
-    "api:whistle-call": "whistle",
-    "api:whistle-cancel": "whistle",
-    "api:whistle-close": "whistle",
-    "api:whistle-accept": "whistle_target",
-    "api:whistle-refuse": "whistle_target",
-    "api:whistle-must-come": "whistle_target",
-    "api:whistle-release": "whistle_target",
-    "api:whistle-dismiss": "whistle_target",
-    "api:whistle-arrive": "whistle_target",
-    "api:whistle-handle": "whistle_target",
-    "api:whistle-evaluate": "whistle_target",
-    "api:whistle-evaluate-caller": "whistle_target",
-    "desk:evaluate": "matter",
-    "desk:whistle": "whistle",
-    "desk:whistle_move": "whistle_move",
-    "desk:whistle_target_move": "whistle_target_move",
-    "worker:whistle_report": "whistle_target",
-    "resident:grid": "grid",
-    "resident:grid_flag": "grid_message_flag",
-    "resident:grid_post": "grid",
-    "talk:answer": "grid_message",
-    "api:circle": "grid",
-    "api:circle-answer": "grid_message",
-    "api:circle-hide": "grid_message",
-    "api:circle-show": "grid_message",
-    "api:circle-ticket": "grid_message",
-    "talk:circle": "grid",
-    "talk:hide": "grid_message",
-    "talk:show": "grid_message",
-    "talk:turn": "grid_message",
-    "desk:answer": "answer",
-    "desk:answer_edit": "answer",
-    "desk:answer_move": "answer_move",
-    "desk:answer_versions": "answer",
-    "resident:answer": "answer",
-    "manage:absence_end": "absence",
-    "manage:absence_new": "member",
-    "manage:allowance_new": "member",
-    "manage:area": "grid",
-    "manage:area_edit": "grid",
-    "manage:area_end": "grid",
-    "manage:area_new": "community",
-    "manage:assignment_end": "assignment",
-    "manage:border": "grid",
-    "manage:border_remove": "grid",
-    "manage:building": "building",
-    "manage:building_edit": "building",
-    "manage:building_end": "building",
-    "manage:building_rooms": "building",
-    "manage:head_new": "building",
-    "manage:category": "category",
-    "manage:certificate": "certificate",
-    "manage:compound_edit": "compound",
-    "manage:compound_end": "compound",
-    "manage:entry": "assessment",
-    "manage:feedback_contact": "feedback",
-    "manage:feedback_item": "feedback",
-    "manage:hold_lift": "hold",
-    "manage:import": "import",
-    "manage:import_report": "import",
-    "manage:import_report_csv": "import",
-    "manage:import_resume": "import",
-    "manage:import_start": "import",
-    "manage:import_template": "sheet",
-    "manage:import_undo": "import",
-    "manage:import_undo_now": "import",
-    "manage:new_entry": "register",
-    "manage:organization": "organization",
-    "manage:organization_edit": "organization",
-    "manage:organization_end": "organization",
-    "manage:feature": "feature",
-    "manage:feature_off": "feature",
-    "manage:person_edit": "member",
-    "manage:person": "member",
-    "manage:person_cancel_invitation": "member",
-    "manage:person_deactivate": "member",
-    "manage:person_invite": "member",
-    "manage:person_leave": "member",
-    "manage:person_reactivate": "member",
-    "manage:person_request": "person_request",
-    "manage:person_request_copy": "person_request",
-    "manage:person_request_correct": "person_request",
-    "manage:person_request_erase": "person_request",
-    "manage:person_request_phone": "person_request",
-    "manage:person_request_refuse": "person_request",
-    "manage:post_assign": "post",
-    "manage:post_end": "post",
-    "manage:post_new": "organization",
-    "manage:post_rename": "post",
-    "manage:register": "register",
-    "manage:remove_day": "day",
-    **{f"api:proactive-{verb}": "proactive" for verb in ("start", "done", "drop", "resume", "ticket")},
-    "desk:proactive_move": "proactive_move",
-    "desk:proactive_task": "proactive",
-    "manage:season": "season",
-    "manage:routing_change": "rule_change",
-    "manage:routing_failure": "routing_failure",
-    "manage:routing_restore": "rule_version",
-    "manage:routing_rule": "rule",
-    "manage:routing_version": "rule_version",
-    "manage:term": "term",
-    "manage:robot": "robot",
-    "manage:robot_test": "robot",
-    "manage:security_end_sessions": "member",
-    "manage:security_person": "member",
-    "manage:security_reset_factor": "member",
-    "manage:security_unlock": "member",
-    "manage:text": "text",
-    "manage:token_revoke": "token",
-    "setup:district": "district",
-    "setup:invite": "administrator",
-    "services:announcement": "announcement",
-    "services_desk:announcement": "announcement",
-    "services_desk:correct": "announcement",
-    "services_desk:discard": "announcement",
-    "services_desk:edit": "announcement",
-    "services_desk:publish": "announcement",
-    "services_desk:read": "announcement",
-    "services_desk:withdraw": "announcement",
-    "services_worker:announcement": "announcement",
-    "services_worker:read": "announcement",
-}
 
 
 def objects_of(world: World) -> dict[str, list[Any]]:
@@ -196,17 +95,34 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         campaign = save_campaign(None, CampaignSaid("创城", clock.today()), actor=world.dispatcher)
         labelled = report(world)
         label_tickets(campaign, [labelled.pk], actor=world.dispatcher)
+        mediated = settled(world).number
         called = blown(world, organizations=[world.water.pk])
         part = called.targets.get()
         said = GridMessage.objects.create(
             grid=world.grid, text="路灯坏了", poster_name="李小明", poster_phone="13800001234",
             poster_hash=keyed_hash("13800001234"), created_at=clock.now(),
         )  # fmt: skip
+        upload = begin_upload(actor=world.worker, key=uuid4(), size=9)
+        walked = patrol_of(world)
+        clinic = clinic_of(world, work_calendar().next_working_day(clock.today()))
+        chosen = nomination(world)
+        stands = Candidate.objects.get(round=chosen)
         made = {
+            "booking": booked(clinic),
+            "clinic": clinic,
+            "committee": clinic.committee,
+            "committee_member": member_of(world, clinic.committee, "", name="孙老师"),
             "batch_report": report_batch(
                 campaign, [labelled.pk], organization_id=world.urban.pk, actor=world.dispatcher
             ),
             "campaign": campaign,
+            "saved_phrase": save_phrase(
+                None, PhraseSaid("resolve", "已修好", organization_id=world.committee.pk), actor=world.staff
+            ),
+            "saved_view": save_view(
+                None, ViewSaid("排水", {"queue": "open"}, organization_id=world.committee.pk), actor=world.staff
+            ),
+            "circular": Circular.objects.get(lines__ticket=ticket_in(world, "published")),
             "answer": publish_article(answer, actor=world.staff),
             "absence": record_absence(member, since=clock.today(), until=clock.today(), actor=world.admin),
             "announcement": announcement(world),
@@ -220,7 +136,12 @@ def objects_of(world: World) -> dict[str, list[Any]]:
             "day": CalendarDay.objects.create(day=date(2030, 6, 3), works=False, name="区庆"),
             "feedback": feedback,
             "grid": world.grid,
+            "grid_change": propose_merge(world.grid2, into=world.grid, reason="户数太少", actor=world.secretary),
+            "legacy_grid": LegacyGridRef.objects.create(system="城管", code="CG-07", grid=world.grid),
             "grid_message": said,
+            **home_of(world),
+            "force": force(world.grid, world.worker, is_public=True),
+            "nomination": chosen,
             "hold": place_hold("ticket", 1, label="1", reason="诉讼", actor=world.security),
             "import": job,
             "member": member,
@@ -255,6 +176,9 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "administrator": [world.district.code, world.members["admin"].pk],
         **{name: [row.pk] for name, row in made.items()},
         "grid_message_flag": [world.grid.pk, said.pk],
+        "booking_mark": [made["booking"].pk, "arrived"],
+        "clinic_slot": [clinic.pk, 2],
+        "many": ["sign"],
         "campaign_ticket": [campaign.pk, labelled.number],
         "rule": [f"{world.district.code}rule"],
         "rule_change": [f"{world.district.code}rule", "off"],
@@ -262,14 +186,101 @@ def objects_of(world: World) -> dict[str, list[Any]]:
         "proactive_move": [made["proactive"].pk, "start"],
         "answer_move": [made["answer"].pk, "publish"],
         "assessment": ["assessments", made["assessment"].pk],
+        "household_phone": [made["household"].pk, "phone"],
+        "canvass_home": [made["canvass"].pk, made["household"].pk],
+        "care_needs": ["care", made["care"].pk, "needs"],
+        "household_person_name": [made["household_person"].pk, "name"],
+        "element_sort": ["place"],
+        **walked,
+        "grid_force": [world.grid.pk, made["force"].pk],
+        "nomination_vote": [made["nomination"].pk, made["household"].pk],
+        "nomination_candidate": [made["nomination"].pk, stands.pk],
         "announcement": [made["announcement"].number],
         "matter": ["whistle", part.pk],
         "order": [10**9],
+        "mediation": [mediated],
+        "mediation_act": [mediated, "session"],
+        "mediation_party": [mediated, MediationParty.objects.filter(case__number=mediated).order_by("pk")[0].pk],
+        "upload": [upload.key],
         "whistle": [called.number],
         "whistle_move": [called.number, "cancel"],
         "whistle_target": [called.number, part.pk],
         "whistle_target_move": [called.number, part.pk, "arrive"],
     }
+
+
+def home_of(world: World) -> dict[str, Any]:
+    """A household of the first grid with a person and a tag, a tag nobody bears yet, and a thing in the street."""
+    room = generate_flat(world)
+    person = PersonDetails("钱多多", "13600003333", 1970, "head")
+    details = HouseholdDetails(people_count=2, contact_name="钱多多", contact_phone="13600003333")
+    row = register_household(NewHousehold(Where(world.building, room), details, [person]), actor=world.worker)
+    worn = define_tag(TagDetails("党员户", "党", "rose", "家里有党员"), actor=world.admin)
+    define_tag(TagDetails("热心户", "热", "apricot", "愿意帮邻里"), actor=world.admin)
+    return {
+        "household": row,
+        "household_person": Person.objects.get(household=row),
+        "household_tag": worn,
+        "household_tagging": tag_household(row, worn, reason="本人愿意", actor=world.worker),
+        "visit": log_visit(row, VisitDetails("yes", findings="想装扶手"), actor=world.worker),
+        **cared_for(world, row),
+        **canvassed(world, row),
+        "element": add_element(world.grid.pk, ElementDetails("manhole", "门口井盖", "JG-1"), actor=world.worker),
+    }
+
+
+def patrol_of(world: World) -> dict[str, list[Any]]:
+    """A patrol the worker of the first grid is on, and that grid's plan."""
+    shifts = {"am": (time(8, 30), time(11, 30)), "pm": (time(14), time(17))}
+    set_plan([world.grid.pk], "routine", PlanSaid(shifts), actor=world.secretary)
+    client_id = start_patrol(PatrolSaid(uuid4(), world.grid.pk), actor=world.worker).client_id
+    return {
+        "patrol": [client_id],
+        "patrol_point": [client_id, 1],
+        "patrol_plan": [world.grid.pk, "routine"],
+        "duty": ["patrols"],
+    }
+
+
+def cared_for(world: World, home: Household) -> dict[str, Any]:
+    """Care, a contact member, a hub and a must-visit of that household."""
+    care = begin_care(
+        home, CareDetails("alone", needs="每周买菜"), HelperDetails("neighbour", name="王阿姨"), actor=world.worker
+    )
+    member = name_member(world.grid.pk, MemberDetails("李建国", "李师傅", "", agrees=True), actor=world.worker)
+    link_households(member, [home], actor=world.worker)
+    link = ContactLink.objects.get(member=member)
+    rule = define_rule(RuleDetails("event", name="突发事件", hours=2), actor=world.admin)
+    return {
+        "care": care,
+        "care_link": CareLink.objects.get(care=care),
+        "benefit": add_benefit(care, what="高龄津贴", recheck_on=clock.today(), actor=world.worker),
+        "contact_member": member,
+        "contact_link": link,
+        "contact_message": write_to_member(link, "楼道灯坏了"),
+        "hub": name_hub(home, [], agrees=True, actor=world.worker),
+        "sponsor": name_sponsor(world.building, member, actor=world.worker),
+        "must_rule": rule,
+        "must_visit": report_event(rule, actor=world.worker, words="跑水了", grid_id=world.grid.pk, place="门口"),
+    }
+
+
+def canvassed(world: World, home: Household) -> dict[str, Any]:
+    """A canvass that asked that household, with words of the grid's leader and a time nobody booked, and a draft."""
+    asked = (FieldDetails("要不要打疫苗", "yes_no"), FieldDetails("说明", "words", is_required=False))
+    row, later = running(world, *asked, actor=world.staff), draft(world, actor=world.staff)
+    return {
+        "canvass": row,
+        "canvass_answer": canvass_answer(row, home, world.leader, True, "腿脚不便"),
+        "canvass_slot": add_slot(row, clock.now() + timedelta(days=1), "卫生站", 9, actor=world.staff),
+        "canvass_draft": later,
+        "canvass_field": add_field(later, asked[0], actor=world.staff),
+    }
+
+
+def generate_flat(world: World) -> Room:
+    generate_rooms(world.building, units=1, floors=1, doors=1, actor=world.admin)
+    return Room.objects.get(unit__building=world.building)
 
 
 def _routing_failure(world: World) -> RoutingFailure:

@@ -5,31 +5,34 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from governance.accounts.models import Membership, Staff, User
 from governance.kernel import clock, outbox
 from governance.kernel.actors import Actor
+from governance.kernel.reference import bump_reference
+from grids.models import PostAssignment
 from requests_intake.actions.accept import accept_ticket
 from requests_intake.actions.applications import ask_extension, ask_pause, ask_return, ask_suspension
 from requests_intake.actions.co_handlers import add_handler
 from requests_intake.actions.decisions import grant_pause, grant_suspension
 from requests_intake.actions.desk import archive_ticket
 from requests_intake.actions.dispatch import dispatch_ticket
-from requests_intake.actions.handle import sign_order
+from requests_intake.actions.handle import claim_order, sign_order
 from requests_intake.actions.merge import merge_ticket
 from requests_intake.actions.orders import load_handling
-from requests_intake.actions.press import reply_missed, supervise_ticket
+from requests_intake.actions.press import decide_circular, reply_missed, supervise_ticket
 from requests_intake.actions.rate import rate_ticket
 from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.review import ask_unreasonable
 from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.actions.verify import verify_ticket
-from requests_intake.models import Ticket
+from requests_intake.models import Supervision, Ticket
 from requests_intake.mover import Mover
 from requests_intake.sla import Limit, Unit
 from services.actions.announcements import Draft, draft_announcement, publish_announcement
 from services.audience import Audience
 from services.models import Announcement, AnnouncementTransition
 from services.policies import publishing_organizations
-from tests.world import World
+from tests.world import SINCE, World
 
 PHONE = "13800001234"
 SECRET = PHONE[-4:]
@@ -77,13 +80,15 @@ def ticket_in(world: World, state: str, **changes: Any) -> Ticket:
 def at_water(world: World, what: str, **changes: Any) -> Ticket:
     """At the water department, whose superior is the district centre, and what is open about it there.
 
-    ``street`` (at the street office instead), ``sent`` (unsigned), ``taken`` (signed), ``suspensible`` (a complex one),
-    ``helping`` and ``helped`` (the street leads, water helps, unsigned and signed), ``asked_return``,
-    ``asked_extension``, ``asked_pause``, ``asked_suspension``, ``paused``, ``suspended``, ``supervised``, ``drafted``
-    (on the list of what is to be published).
+    ``danger`` (a critical one, signed), ``difficult`` (a complex one), ``street`` (at the street office instead),
+    ``sent`` (unsigned), ``taken`` (signed), ``suspensible`` (a complex one),
+    ``pooled`` (claimed), ``helping`` and ``helped`` (the street leads, water helps, unsigned and signed),
+    ``asked_return``, ``asked_extension``, ``asked_pause``, ``asked_suspension``, ``paused``, ``suspended``,
+    ``supervised``, ``drafted`` (on the list of what is to be published), ``published``.
     """
-    complexity = {"urgency": "complex"} if "suspen" in what else {}
-    ticket = report(world, **{"category_code": "0303", **complexity, **changes})
+    complexity = {"urgency": "complex"} if "suspen" in what or what == "difficult" else {}
+    danger = {"urgency": "critical"} if what == "danger" else {}
+    ticket = report(world, **{"category_code": "0303", **complexity, **danger, **changes})
     if what == "street":
         return dispatch_ticket(ticket, organization_id=world.street_office.pk, actor=world.dispatcher)
     if what in ("helping", "helped"):
@@ -91,6 +96,8 @@ def at_water(world: World, what: str, **changes: Any) -> Ticket:
         add_handler(ticket, organization_id=world.water.pk, actor=world.dispatcher)
         return sign_order(ticket, actor=world.handler) if what == "helped" else Ticket.objects.get(pk=ticket.pk)
     dispatch_ticket(ticket, organization_id=world.water.pk, actor=world.center)
+    if what == "pooled":
+        return claim_order(ticket, actor=world.handler)
     if what != "sent":
         sign_order(ticket, actor=world.handler)
     soon = clock.now() + timedelta(days=2)
@@ -108,18 +115,22 @@ def at_water(world: World, what: str, **changes: Any) -> Ticket:
         row = ask_suspension(ticket, reason="money", until=soon, responsible_id=leader, told="明年办", **words)
         if what == "suspended":
             grant_suspension(row, actor=world.center)
-    elif what in ("supervised", "drafted"):
+    elif what in ("supervised", "drafted", "published"):
         row = supervise_ticket(ticket, note="限期", actor=world.center)
-        if what == "drafted":
+        if what != "supervised":
             mover = Mover(Actor.system("test"), tell=False)
             reply_missed(mover, load_handling(Ticket.objects.get(pk=ticket.pk)), row)
             mover.flush()
+        if what == "published":
+            draft = Supervision.objects.get(ticket=ticket, kind=Supervision.Kind.CIRCULAR)
+            decide_circular(draft, publish=True, note="限期没有回复", actor=world.center)
     return Ticket.objects.get(pk=ticket.pk)
 
 
 WATER_STATES = (
-    "street", "suspensible", "sent", "taken", "helping", "helped", "asked_return", "asked_extension", "asked_pause",
-    "asked_suspension", "paused", "suspended", "supervised", "drafted",
+    "danger", "difficult", "street", "suspensible", "sent", "taken", "pooled", "helping", "helped", "asked_return",
+    "asked_extension",
+    "asked_pause", "asked_suspension", "paused", "suspended", "supervised", "drafted", "published",
 )  # fmt: skip
 
 
@@ -133,6 +144,18 @@ def under_review(world: World, *, claimed: bool = False, **changes: Any) -> Tick
     ticket = verify_ticket(ticket, passed=True, actor=world.staff)
     ticket = rate_ticket(ticket, face="unsolved", actor=requester)
     return ask_unreasonable(ticket, note="要求赔偿，无依据", actor=world.secretary) if claimed else ticket
+
+
+def colleague(world: World, of: str = "worker", *, name: str = "孙网格员", key: str = "colleague") -> World:
+    """Somebody else in the same post as one of the cast: two people share the work, so that there is a pool."""
+    held = PostAssignment.objects.get(membership=world.members[of])
+    user = User.objects.create(handle=f"{world.district.code}-{key}", password="!")
+    member = Membership.objects.create(user=user, kind=Membership.Kind.STAFF, joined_at=clock.now())
+    Staff.objects.create(membership=member, name=name)
+    PostAssignment.objects.create(post_id=held.post_id, membership=member, since=SINCE)
+    bump_reference()
+    world.users[key], world.members[key] = user, member
+    return world
 
 
 def announcement_draft(world: World, *, by: str = "secretary", audience: Audience | None = None, **changes: Any) -> Any:

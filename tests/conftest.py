@@ -4,58 +4,69 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.test import TransactionTestCase
 from django.urls import set_script_prefix
 
-from governance.kernel import reference
+from governance.kernel import clock, reference
 from governance.kernel.tenancy.context import district_scope
+from tests import database
 from tests.world import World, make_district
+
+# A Wednesday that is no holiday, early enough for the whole suite to end before noon.
+MORNING = datetime(2026, 11, 18, 9, 30, tzinfo=clock.SHANGHAI)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_working_morning() -> Iterator[None]:
+    """Tests run on a working morning whenever they are run: deadlines count working hours, so a Sunday or the last
+    minutes of a day would change what they see. Time passes; a test that needs another day travels there itself."""
+    with time_machine.travel(MORNING):
+        yield
+
+
+@pytest.fixture
+def still_clock() -> Iterator[None]:
+    """Time stands: for tests that ask so many addresses that what may be done for minutes only would be over."""
+    with time_machine.travel(clock.now(), tick=False):
+        yield
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    import psycopg2
-    from psycopg2 import sql
-
-    from governance.kernel.management.commands.bootstrap_db import bootstrap
-
-    admin_url = os.environ.get("ADMIN_DATABASE_URL")
-    if not admin_url:
+def django_db_setup(_a_working_morning: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    if not os.environ.get("ADMIN_DATABASE_URL"):
         pytest.exit("no database: run `make test`, or start one with `make services` first", returncode=2)
     name = f"test_gov_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    _drop(psycopg2, sql, admin_url, name)
-    bootstrap(admin_url, dbname=name, passwords={})
     for alias in ("default", "owner", "sweep"):
         settings.DATABASES[alias]["NAME"] = name
         connections[alias].settings_dict["NAME"] = name
-    # Between transactional tests only the application's own connection empties the tables.
+    # Whatever asks for them gets the application's own connection.
     for alias in ("owner", "sweep"):
         connections[alias].settings_dict["TEST"]["MIRROR"] = "default"
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        call_command("migrate", verbosity=0)
-        with connections["owner"].cursor() as cursor:
-            # Only here: transactional tests empty the tables between them.
-            cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO gov_app")
-        connections["owner"].close()
-    yield
+        database.make(name, _migrate)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.restore(name))
+        yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        for alias in ("default", "owner", "sweep"):
-            connections[alias].close()
-    _drop(psycopg2, sql, admin_url, name)
+        _close()
+    database.drop(name)
 
 
-def _drop(psycopg2, sql, admin_url: str, name: str) -> None:
-    connection = psycopg2.connect(admin_url)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    finally:
-        connection.close()
+def _migrate() -> None:
+    call_command("migrate", verbosity=0)
+    _close()
+
+
+def _close() -> None:
+    for alias in ("default", "owner", "sweep"):
+        connections[alias].close()
 
 
 @pytest.fixture(autouse=True)

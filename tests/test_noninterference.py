@@ -13,11 +13,12 @@ repeat, are taken out before comparing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
@@ -30,15 +31,17 @@ from governance.kernel import clock, outbox
 from governance.kernel.tenancy.context import district_scope, no_district
 from requests_intake.actions.escalate import escalate_ticket
 from requests_intake.models import Attachment, Ticket, TicketTransition
-from tests.addressed import ABOUT, objects_of
+from tests.about import ABOUT
+from tests.addressed import objects_of
 from tests.cases import CONTENT, SECRET, report, ticket_in
 from tests.test_permission_matrix import ask, bodies, path_of, rows
 from tests.whistles import blown
 from tests.world import World, make_district
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 MISSING = 2_000_000_000  # a primary key nothing has
+NO_KEY = UUID(int=14)  # a client's key nothing has
 NO_NUMBER = "200101-00014"  # a well-formed number of a day without tickets
 
 CAST = (
@@ -68,12 +71,6 @@ _CHANGING = re.compile(
 )
 
 
-@pytest.fixture(autouse=True)
-def still_clock() -> Iterator[None]:
-    with time_machine.travel(clock.now(), tick=False):
-        yield
-
-
 def values_of(world: World, media: Any) -> dict[str, Any]:
     """What addresses are made of: a ticket of the first grid, its photo, the worker's notice, objects of /manage/."""
     (media / "a.jpg").write_bytes(b"any bytes")
@@ -97,16 +94,16 @@ def about_a_ticket(ticket: Ticket, member: Membership) -> dict[str, Any]:
 def missing(values: dict[str, Any]) -> dict[str, Any]:
     """The same kinds of things, none of which exists."""
     objects = {
-        name: [MISSING if isinstance(part, int) else part for part in arguments]
+        name: [MISSING if isinstance(part, int) else NO_KEY if isinstance(part, UUID) else part for part in arguments]
         for name, arguments in values["objects"].items()
     }
     return {"number": NO_NUMBER, "photo": MISSING, "notice": MISSING, "objects": objects}
 
 
 def about_an_object(name: str, values: dict[str, Any]) -> bool:
-    """Whether an address names an object that has its own number (and not, say, a chapter of the handbook)."""
+    """Whether an address names an object that has its own number or key (and not, say, a chapter of the handbook)."""
     if name in ABOUT:
-        return any(isinstance(part, int) for part in values["objects"][ABOUT[name]])
+        return any(isinstance(part, int | UUID) for part in values["objects"][ABOUT[name]])
     if name in ("admin:*", "api:unknown", "help:chapter"):
         return False
     clear_script_prefix()

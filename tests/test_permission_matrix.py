@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import copy
 import os
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -20,12 +22,17 @@ from governance.accounts.models import Membership, Notice, Staff, User
 from governance.kernel import clock, reference
 from governance.kernel.reference import bump_reference
 from governance.kernel.tenancy.context import no_district
+from grids.canvasses.models import CanvassAnswer
+from grids.households.models import Household, HouseholdTag
 from grids.models import Post, PostAssignment
+from grids.visits.models import ContactMember, MustVisitRule
 from requests_intake.models import Attachment, Ticket
 from requests_intake.reference import rules
-from tests.addressed import ABOUT, objects_of
+from tests.about import ABOUT
+from tests.addressed import objects_of
 from tests.cases import CONTENT, SECRET, report
-from tests.matrix import ROWS
+from tests.matrix import rows
+from tests.mediators import body as case_body
 from tests.world import SINCE, World, make_district
 
 PEOPLE = (
@@ -62,18 +69,13 @@ def addresses() -> set[str]:
     return found
 
 
-def rows() -> list[tuple[str, str, list[int]]]:
-    found = []
-    for line in ROWS.strip().splitlines():
-        if line.strip() and not line.startswith("#"):
-            name, method, *statuses = line.split()
-            found.append((name, method, [int(status) for status in statuses]))
-    return found
-
-
 @pytest.fixture
 def cast(world: World) -> World:
-    """The world, with somebody in the other grid of the first community."""
+    return with_others(world)
+
+
+def with_others(world: World) -> World:
+    """The world, with somebody in the other grid of the first community and the platform's administrator."""
     user = User.objects.create(handle="t1-sibling", password="!")
     member = Membership.objects.create(user=user, kind=Membership.Kind.STAFF, joined_at=clock.now())
     Staff.objects.create(membership=member, name="孙网格员")
@@ -127,6 +129,14 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     forms = {name: {"idempotency_key": ""} for name, _method, _statuses in rows() if name.startswith("manage:")}
     return forms | {
         "api:tickets": {"content": CONTENT},
+        "api:tickets-bulk": {"rows": [{"content": "x", "grid": world.grid.pk}]},
+        "api:saved-views": {"name": "超期", "query": {"queue": "over"}},
+        "api:saved-view": {"name": "超期", "query": {"queue": "over"}},
+        "api:saved-phrases": {"move": "resolve", "text": "x"},
+        "api:saved-phrase": {"move": "resolve", "text": "x"},
+        "api:ticket-control-danger": {"note": "x"},
+        "api:ticket-report-danger": {"note": "x"},
+        "api:ticket-tell-plan": {"note": "x"},
         "api:ticket-reject": {"reason": "outside", "note": "x"},
         "api:ticket-dispatch": {"organization": world.water.pk},
         "api:ticket-assign": {"assignee": world.members["worker"].pk},
@@ -146,6 +156,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "api:ticket-ask-unreasonable": {"note": "x"},
         "api:ticket-judge-unreasonable": {"granted": True, "note": "x"},
         "api:ticket-delegate-down": {"organization": world.committee.pk, "note": "x"},
+        "api:ticket-call-helper": {"force": 10**9},
         "api:ticket-add-handler": {"organization": world.urban.pk},
         "api:ticket-cancel-handler": {"organization": world.urban.pk, "note": "x"},
         "api:ticket-ask-return": {"reason": "not_ours", "clause": "x", "suggested": world.urban.pk, "note": "x"},
@@ -158,6 +169,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
             "told": "x",
             "note": "x",
         },
+        "api:circular-withdraw": {"note": "x"},
         "api:ticket-take-back": {"kind": "pause"},
         "api:ticket-refuse": {"kind": "pause", "note": "x"},
         **{
@@ -170,10 +182,12 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
                 "answer-supervision",
                 "publish-circular",
                 "drop-circular",
+                "withdraw-circular",
             )
         },
         "api:ticket-relocate": {"building": world.building.pk},
         "api:ticket-classify": {"category": category},
+        "api:post-coverage": {"kind": "legal_adviser"},
         "api:whistles": {"kind": "daily", "summary": "x", "place": "x", "organizations": [world.water.pk]},
         "api:whistle-call": {"organization": world.urban.pk},
         "api:whistle-refuse": {"reason": "not_ours", "clause": "x", "suggested": world.urban.pk, "note": "x"},
@@ -188,15 +202,102 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "api:public-tickets": {"content": CONTENT},
         "api:campaigns": {"name": "防汛", "since": "2026-01-01"},
         "api:campaign-tickets": {"tickets": [first]},
+        "api:ticket-mediate": case_body(world),
+        "api:mediation-cases": case_body(world),
+        "api:ticket-circle": {"member": world.members["supervisor"].pk, "role": "supervisor", "reason": "请他督办"},
+        **{f"api:ticket-{name}": {"note": "x"} for name in ("reply-letter", "ask-consent", "end-letter")},
+        "api:public-letters": {"content": CONTENT, "community": world.community.pk},
+        "api:public-ticket-write": {"secret": SECRET, "note": "x"},
+        "api:public-ticket-consent": {"secret": SECRET, "agrees": True},
         "api:circle-answer": {"text": "明天去看"},
         "api:circle-hide": {"reason": "other"},
         "api:circle-ticket": {"content": CONTENT},
         "api:campaign-reports": {"tickets": [first], "organization": world.urban.pk},
+        "api:households": {"building": world.building.pk, "place": "东屋", "people_count": 1},
+        "api:household-change": {"people_count": 5},
+        "api:household-move": {"building": world.building.pk, "place": "东屋", "on": f"{clock.today()}"},
+        "api:household-end": {"reason": "moved_out", "on": f"{clock.today()}"},
+        "api:household-people": {"name": "李四", "relation": "child"},
+        "api:household-taggings": {"tag": _free_tag(), "reason": "社区核实"},
+        "api:household-person-change": {"relation": "spouse"},
+        "api:household-person-end": {"reason": "left", "on": f"{clock.today()}"},
+        "api:household-tags": {"name": "新搬来", "mark": "新", "colour": "green", "meaning": "先认认门"},
+        "api:household-tag-change": {"name": "新搬来", "mark": "新", "colour": "green", "meaning": "先认认门"},
+        "api:household-visits": {"met": "yes"},
+        "api:must-visits": {"rule": _first(MustVisitRule), "grid": world.grid.pk, "place": "门口", "words": "吵起来了"},
+        "api:must-visit-arrive": {"words": "劝开了"},
+        "api:must-visit-rules": {"kind": "event", "name": "停水停电", "hours": 4},
+        "api:household-care": {"category": "alone", "helper": {"kind": "neighbour", "name": "王阿姨"}},
+        "api:care-change": {"category": "alone"},
+        "api:care-end": {"reason": "better"},
+        "api:care-helpers": {"kind": "neighbour", "name": "张阿姨"},
+        "api:care-benefits": {"what": "低保", "recheck_on": f"{clock.today()}"},
+        "api:care-helper-handover": {"kind": "neighbour", "name": "张阿姨"},
+        "api:care-helper-contacts": {"how": "rang"},
+        "api:contact-members": {
+            "grid": world.grid.pk,
+            "full_name": "周大海",
+            "public_name": "老周",
+            "agrees": True,
+        },
+        "api:contact-member-change": {"public_name": "小李"},
+        "api:contact-member-households": {"households": [_first(Household)]},
+        "api:contact-link-words": {"words": "周六有义诊"},
+        "api:building-sponsors": {"member": _first(ContactMember)},
+        "api:building-sponsor-help": {"on": f"{clock.today()}", "words": "换了楼道灯"},
+        "api:household-hub": {"agrees": True},
+        **{
+            f"api:{name}": {
+                "title": "冬季疫苗",
+                "purpose": "算清楚要多少支",
+                "begins_on": f"{clock.today()}",
+                "ends_on": f"{clock.today()}",
+                "keep_days": 9,
+                **more,
+            }
+            for name, more in (("canvasses", {"area": world.community.pk}), ("canvass-change", {}))
+        },
+        "api:canvass-fields": {"label": "几个人打", "kind": "number"},
+        "api:canvass-slots": {
+            "starts_at": (clock.now() + timedelta(days=1)).isoformat(),
+            "place": "社区",
+            "capacity": 9,
+        },
+        "api:canvass-answer": {"met": "away", "seen": _seen_answer()},
+        "api:visit-plans": {"grid": world.grid.pk, "month": f"{clock.today():%Y-%m}", "target": 200},
+        "api:visit-outcomes": {"outcomes": [{"name": "送政策"}]},
+        "api:service-roles": {"entries": [{"name": "宣传员", "duty": "讲政策"}]},
+        "api:base-figures": {"community": world.community.pk, "on": "2020-01-01", "source": "年报", "households": 9},
+        "api:grid-elements": {"kind": "shop", "name": "小卖部", "grid": world.grid.pk},
+        "api:grid-element-change": {"kind": "manhole", "name": "东门井盖"},
+        "api:patrols": {"client_id": f"{uuid4()}", "grid": world.grid.pk},
+        "api:patrol-point": {"point": 1},
+        "api:patrol-plans": {
+            "grids": [world.grid.pk],
+            "shifts": [{"code": "am", "opens_at": "08:30", "closes_at": "11:30"}],
+        },
+        "api:patrol-plan-end": {"grid": world.grid.pk, "kind": "routine"},
         "api:public-ticket": {"secret": SECRET},
         "api:public-ticket-rate": {"secret": SECRET, "face": "satisfied"},
         "api:public-ticket-withdraw": {"secret": SECRET},
         "api:public-ticket-reopen": {"secret": SECRET, "note": "x"},
     }
+
+
+def _first(model: Any) -> int:
+    """The one ``tests.addressed`` made."""
+    return model.objects.order_by("pk").values_list("pk", flat=True).first() or 0
+
+
+def _seen_answer() -> str | None:
+    """When the answer of ``tests.addressed`` was written down."""
+    at = CanvassAnswer.objects.values_list("changed_at", flat=True).first()
+    return at.isoformat() if at else None
+
+
+def _free_tag() -> int:
+    """A tag that the household of ``tests.addressed`` does not bear."""
+    return HouseholdTag.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def test_every_row_says_something_of_everybody() -> None:
@@ -232,6 +333,7 @@ def test_every_address_has_a_row() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
 def test_everybody_gets_the_status_of_the_table(cast: World, settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
     ticket = report(cast)
@@ -293,11 +395,11 @@ def test_an_administrator_finds_nothing_of_another_district_by_its_number(
         for name, method, statuses in rows():
             if name not in ABOUT or own[ABOUT[name]] == theirs[ABOUT[name]]:
                 continue
-            if all(statuses[PEOPLE.index(who)] in (401, 403) for who in clients):
-                continue  # no page of an administrator
+            if all(statuses[PEOPLE.index(who)] in (302, 401, 403) for who in clients):
+                continue  # no page of an administrator, or a resident's own
             # Whichever of the three may enter; where none may, any of them gets the same.
             entering = (who for who in clients if statuses[PEOPLE.index(who)] not in (401, 403, 404))
             client = clients[next(entering, "admin")]
             clear_script_prefix()
             path = f"/d/{cast.district.code}{reverse(name, args=theirs[ABOUT[name]])}"
-            assert answer(client, method, path, {}, is_api=False) == 404, (name, method)
+            assert answer(client, method, path, {}, is_api=name.startswith("api:")) == 404, (name, method)

@@ -19,7 +19,7 @@ class Table:
 
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model
-        self._fields: list[Any] = list(model._meta.concrete_fields)
+        self._fields: list[Any] = [field for field in model._meta.concrete_fields if not field.generated]
         self._index = {field.attname: number for number, field in enumerate(self._fields)}
         self._json = {field.attname for field in self._fields if isinstance(field, models.JSONField)}
         self._encrypted = {field.attname: field for field in self._fields if isinstance(field, EncryptedTextField)}

@@ -92,6 +92,7 @@ class _Chunk:
             model: Table(model)
             for model in (Requester, Ticket, WorkOrder, Supervision, Clock, ClockEntry, TicketTransition, Note, Rating)
         }
+        self.departments = [row for row in rules().organizations if row.level == "department"]
         self._entry_ids, self._supervision_ids = _endless(ClockEntry), _endless(Supervision)
         self.version, self.policy = rules().policy(now)
         self.calendar = work_calendar()
@@ -290,7 +291,8 @@ class _Chunk:
         recorder = Recorder(ticket.submitted_at, order_ids, clock_ids)
         course = Course(ticket, recorder, self.now)
         level = random.choices(_LEVEL_NAMES, _LEVEL_WEIGHTS)[0]
-        course.begin(organization_at(ticket, level))
+        own = level != "district" or random.random() < 0.5
+        course.begin(organization_at(ticket, level) if own else random.choice(self.departments))
         old = ticket.submitted_at < self.now - _OPEN_AGE
         takes = timedelta(hours=random.uniform(3, 90) if old else random.uniform(20, 400))
         if course.contact(timedelta(minutes=random.uniform(4, 240))) and course.resolve(takes):

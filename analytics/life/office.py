@@ -25,15 +25,17 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from grids.actions.absences import record_absence
+from grids.actions.organizations import create_organization
 from grids.actions.register_imports import start_import, undo_import, upload_register
 from grids.actions.staff import invite_staff
 from grids.generation.staffing import ROLES, handle_of
 from grids.importing.running import run
 from grids.importing.sheets import BY_KIND
-from grids.models import Post
+from grids.models import Area, Organization, Post
 from grids.queries import actor_for
 from grids.reference import Holder, territory
 from requests_intake.actions.handover import hand_over, orders_in_hand
+from requests_intake.actions.routing_rules import set_routing_rules
 from requests_intake.actions.settings_words import CategoryRules, change_category, set_phrases
 from requests_intake.models import Category
 from requests_intake.phrases import PHRASES
@@ -50,7 +52,7 @@ class Office:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         handles = [handle_of(scene.district, role) for role in ROLES]
-        self.demo = list(Membership.objects.filter(user__handle__in=handles).order_by("pk"))
+        self.demo = list(Membership.objects.filter(user__handle__in=handles).select_related("user").order_by("pk"))
         self._asked: list[int] = []
         self._agenda = self._plan()
 
@@ -73,7 +75,10 @@ class Office:
 
     def _plan(self) -> list[tuple[float, Callable[[Actor], None]]]:
         agenda: list[tuple[float, Callable[[Actor], None]]] = [
-            (0.02, self._ask_better), (0.03, self._texts), (0.04, self._assess(0)), (0.06, self._phrases),
+            (0.0, self._colleague(3, "water", "department_handler")), (0.0, self._station), (0.01, self._ask_better),
+            (0.01, self._colleague(4, "community", "community_staff")),
+            (0.02, self._colleague(5, "urban", "department_handler")), (0.03, self._texts), (0.04, self._assess(0)),
+            (0.06, self._phrases), (0.07, self._routing),
             (0.15, self._import(words.COMPOUND, is_kept=True)), (0.3, self._away(-1, 5)), (0.42, self._leave),
             (0.55, self._import(words.WRONG_COMPOUND, is_kept=False)), (0.6, self._incident), (0.66, self._assess(1)),
             (0.85, self._invite(1)), (0.87, self._away(1, 8)), (0.9, self._away(2, 6)), (0.91, self._invite(2)),
@@ -133,6 +138,44 @@ class Office:
 
         return act
 
+    def _colleague(self, number: int, role: str, kind: str) -> Callable[[Actor], None]:
+        """A second person for a post of the demo's own offices: what comes there is claimed by one of them."""
+
+        def act(admin: Actor) -> None:
+            handle = handle_of(self.scene.district, role)
+            member = next((row for row in self.demo if row.user.handle == handle), None)
+            if member is None:
+                return
+            office = next(each.organization_id for each in actor_for(member).roles if each.organization_id)
+            posts = Post.objects.filter(ended_on=None, kind=kind, organization=office).order_by("pk")[:1]
+            name, phone = self.scene.resident()
+            invite_staff(
+                handle=f"{self.scene.district.code}-n{number:05d}", name=name[0] + words.GIVEN[number], phone=phone,
+                posts=posts, since=clock.today(), actor=admin,
+            )  # fmt: skip
+            self.scene.forget_people()
+
+        return act
+
+    def _station(self, admin: Actor) -> None:
+        """The market bureau stations a team with the demo's street, which sends it what is its trade directly."""
+        handle = handle_of(self.scene.district, "street")
+        member = next((row for row in self.demo if row.user.handle == handle), None)
+        if member is None:
+            return
+        street = Area.objects.get(pk=next(role.area_id for role in actor_for(member).roles if role.area_id))
+        team = create_organization(
+            name=street.name.removesuffix("街道") + words.STATIONED, kind=Organization.Kind.DEPARTMENT, area=street,
+            department_kind="market", stationed_street=street, actor=admin,
+        )  # fmt: skip
+        posts = Post.objects.filter(ended_on=None, kind="department_handler", organization=team)
+        name, phone = self.scene.resident()
+        invite_staff(
+            handle=f"{self.scene.district.code}-n00006", name=name[0] + words.GIVEN[6], phone=phone, posts=posts,
+            since=clock.today(), actor=admin,
+        )  # fmt: skip
+        self.scene.forget_people()
+
     # -- settings
     def _ask_better(self, admin: Actor) -> None:
         for code, questions in words.QUESTIONS.items():
@@ -149,6 +192,10 @@ class Office:
 
     def _phrases(self, admin: Actor) -> None:
         set_phrases({"resolve": (*map(str, PHRASES["resolve"]), words.PHRASE)}, actor=admin)
+
+    def _routing(self, admin: Actor) -> None:
+        """What has a fixed place goes there at once."""
+        set_routing_rules({"version": 1, "rules": words.RULES}, based_on=0, note=words.RULES_NOTE, actor=admin)
 
     def _texts(self, admin: Actor) -> None:
         """The consent in the district's own words, and in place of a filing number that this is no real office."""

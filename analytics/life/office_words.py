@@ -5,7 +5,8 @@ from __future__ import annotations
 CONSENT = "由家人、邻居陪同或代办的，陪同的人也听到了上面这些话。"
 FILING = "演示环境，未备案"
 ABSENCE = "年休假"
-GIVEN = ("敏", "建华", "晓燕")
+GIVEN = ("敏", "建华", "晓燕", "志强", "小雨", "国栋", "文静")
+STATIONED = "市场监督管理所"
 PHRASE = "已联系物业，约定当面验收"
 COMPOUND, WRONG_COMPOUND = "春和苑", "春和园"
 NO_GRID = "000000000000"
@@ -17,6 +18,14 @@ QUESTIONS = {
     "0404": ("是自家停水还是整栋停水？", "从什么时候开始的？"),
     "0604": ("一般是几点？", "是哪一户或哪一家店？"),
 }
+
+RULES_NOTE = "夜里施工、店外经营直接派城管"
+RULES = [
+    {"key": "r1", "name": "夜间施工直派城管", "when": {"categories": ["0307"]},
+     "then": {"department_kind": "urban_management"}},
+    {"key": "r2", "name": "店外经营直派城管", "when": {"categories": ["0108"], "any_words": ["盲道", "占道"]},
+     "then": {"department_kind": "urban_management"}},
+]  # fmt: skip
 
 # Share of the weeks at which it is said, kind, words, answer (empty: not answered yet).
 FEEDBACK = (

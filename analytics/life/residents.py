@@ -33,7 +33,7 @@ _FACES_AGAIN = {"satisfied": 55, "so_so": 30, "unsolved": 15}
 def report(scene: Scene) -> None:
     """A resident, or somebody for them, says what is wrong."""
     random = scene.random
-    if not scene.is_last and random.random() < _FINDS and _find(scene):
+    if not scene.is_last and random.random() < _FINDS and find(scene):
         return
     saying, building_id = scene.said_where(clock.now())
     channel = random.choices(list(_CHANNELS), list(_CHANNELS.values()))[0]
@@ -56,7 +56,7 @@ def report(scene: Scene) -> None:
     )
 
 
-def _find(scene: Scene) -> bool:
+def find(scene: Scene) -> bool:
     """A grid worker sees something on the round and mostly settles it at once; False where nobody is in post."""
     building_id = scene.building()
     grid_id = next(grid for pk, grid, _compound in scene.buildings if pk == building_id)

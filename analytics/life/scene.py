@@ -43,6 +43,7 @@ class Scene:
         buildings = Building.objects.filter(ended_on=None).order_by("id")
         self.buildings = list(buildings.values_list("id", "grid_id", "compound_id"))
         self.is_ending = self.is_last = False
+        self.held: set[int] = set()  # tickets somebody waits for an answer about: nobody finishes them meanwhile
         self.desks = self._demo_desks()
         self.home = self._home_buildings()
         self._actors: dict[int, Actor] = {}
@@ -54,7 +55,7 @@ class Scene:
         small = {code for code, ref in rules().by_code.items() if ref.pure.start_level == "grid"}
         self._of_the_grid = [row for row in SAYINGS if row.code in small] or list(SAYINGS)
         words = read_words()
-        self._surnames = words.surnames
+        self.surnames = words.surnames
         self._weights = list(accumulate(self._weight(saying) for saying in SAYINGS))
         center = territory().center().id
         self.dispatcher = self.somebody(center, "district_dispatcher")
@@ -193,7 +194,7 @@ class Scene:
     def resident(self) -> tuple[str, str]:
         """A name as people leave it, and a phone from a range nobody has. Some report more than once."""
         number = self.random.randrange(10_000) if self.random.random() < 0.85 else self.random.randrange(12)
-        family = self._surnames[number % len(self._surnames)]
+        family = self.surnames[number % len(self.surnames)]
         title = ("女士", "先生", "阿姨", "师傅", "老师")[number % 5]
         return family + title, f"1390000{number:04d}"
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analytics.manage.checklist import checklist
-from analytics.manage.sections import SECTIONS
+from analytics.manage.sections import GROUPS
 from governance.accounts.guards import staff_required
 
 
@@ -22,7 +22,16 @@ def home(request: HttpRequest) -> HttpResponse:
         "items": items,
         "open": missing,
         "ready": len(items) - missing,
-        "sections": [{"title": _(title), "note": _(note), "url": reverse(name)} for title, name, note in SECTIONS],
+        "groups": [
+            {
+                "title": _(title),
+                "sections": [
+                    {"title": _(each.title), "note": _(each.note), "url": reverse(each.name), "icon": each.icon}
+                    for each in sections
+                ],
+            }
+            for title, sections in GROUPS
+        ],
     }
     return render(request, "manage/home.html", context)
 

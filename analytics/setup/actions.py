@@ -29,6 +29,8 @@ from grids.actions.found import found_center, found_departments
 from grids.actions.posts import assign_post
 from grids.generation import CODES, load_district, read_spec
 from grids.models import Post, PostKind
+from grids.visits.actions.must import adopt_usual_events
+from grids.visits.actions.outcomes import USUAL_OUTCOMES, set_outcomes
 from requests_intake.actions.reference import load_reference_data
 
 logger = logging.getLogger(__name__)
@@ -116,6 +118,8 @@ def create_district(wanted: NewDistrict, *, administrator: NewStaff, actor: Acto
                 found_departments(center, actor=actor)
                 adopt_band(read_spec(wanted.template).households_per_grid)
         load_reference_data()
+        set_outcomes(USUAL_OUTCOMES, actor=Actor.system("setup"))
+        adopt_usual_events(actor=Actor.system("setup"))
         try:
             member = create_staff(handle=administrator.handle, name=administrator.name, actor=actor)
         except DomainError as error:

@@ -49,7 +49,8 @@ def progress(district: District) -> Progress:
     with district_transaction(district):
         staff = Membership.objects.filter(kind=Membership.Kind.STAFF, is_active=True).count()
         last = [
-            AuditEvent.objects.exclude(actor__startswith="platform:").order_by("-at").values_list("at", flat=True)[:1],
+            # What the platform's own people and tasks do there is not the district at work.
+            AuditEvent.objects.filter(actor__startswith="member:").order_by("-at").values_list("at", flat=True)[:1],
             TicketTransition.objects.order_by("-id").values_list("recorded_at", flat=True)[:1],
         ]
         moments = [moment for rows in last for moment in rows]

@@ -36,31 +36,39 @@ def home(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     figures = board(actor)
     here = request.get_full_path()
+
+    def first(wanted: TicketFilter) -> list[dict[str, Any]]:
+        return [ticket_row(ticket, here) for ticket in tickets_of(actor, wanted)[:_SHOWN]]
+
     context = {
         "greeting": _greeting(request),
         "pressing": figures.states["over"].value + figures.critical.value,
         "over": {
-            **_figure(figures.states["over"]),
+            **figure_of(figures.states["over"]),
             "percent": percent(figures.states["over"].value, figures.states["open"].value),
-            "rows": [_row(ticket, here) for ticket in tickets_of(actor, TicketFilter(queue="over"))[:_SHOWN]],
+            "rows": first(TicketFilter(queue="over")),
         },
         "critical": {
-            **_figure(figures.critical),
-            "rows": [_row(ticket, here) for ticket in tickets_of(actor, TicketFilter(urgency="critical"))[:_SHOWN]],
+            **figure_of(figures.critical),
+            "rows": [
+                ticket_row(ticket, here) for ticket in tickets_of(actor, TicketFilter(urgency="critical"))[:_SHOWN]
+            ],
         },
-        "open": _figure(figures.states["open"]),
+        "open": figure_of(figures.states["open"]),
+        # Counted, never typed in (S0-01): a grid merged away today is no longer among them.
+        "grids": {"value": len(territory().at_level("grid")), "url": reverse("posts_desk:grids")},
         "states": [
-            {**_figure(figures.states[name]), "label": str(QUEUES[name].label), "state": QUEUES[name].lamp}
+            {**figure_of(figures.states[name]), "label": str(QUEUES[name].label), "state": QUEUES[name].lamp}
             for name in LAMP_QUEUES
             if name != "over"
         ],
         "today": [
-            {**_figure(figures.outcomes[name]), "label": str(QUEUES[name].label), "icon": QUEUES[name].icon}
+            {**figure_of(figures.outcomes[name]), "label": str(QUEUES[name].label), "icon": QUEUES[name].icon}
             for name in ("new_today", "closed_today")
         ],
-        "levels": _lines(figures.levels),
-        "streets": _lines(figures.streets),
-        "voice": _voice(figures),
+        "levels": line_rows(figures.levels),
+        "streets": line_rows(figures.streets),
+        "voice": voice_of(figures),
     }
     return render(request, "board/home.html", context)
 
@@ -80,43 +88,48 @@ def _greeting(request: HttpRequest) -> dict[str, str]:
     return {"words": f"{shell.get('person', '')}，{part}", "when": shell.get("when", ""), "now": f"{now:%H:%M}"}
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def figure_of(figure: Figure) -> dict[str, Any]:
     return {"value": figure.value, "url": rows_url(figure.filter)}
 
 
-def _lines(lines: list[Line]) -> list[dict[str, Any]]:
+def line_rows(lines: list[Line]) -> list[dict[str, Any]]:
     most = max((line.open.value for line in lines), default=0)
     return [
         {
             "label": line.label,
             "width": line.open.value * 100 / most if most else 0,
-            "open": _figure(line.open),
-            "over": _figure(line.over),
-            "soon": _figure(line.soon),
-            "critical": _figure(line.critical),
+            "open": figure_of(line.open),
+            "over": figure_of(line.over),
+            "soon": figure_of(line.soon),
+            "critical": figure_of(line.critical),
             "percent": line.over_percent,
         }
         for line in lines
     ]
 
 
-def _voice(figures: Board) -> dict[str, Any]:
+def voice_of(figures: Board) -> dict[str, Any]:
     """What the residents say of what was closed this month; whoever did not answer is no satisfied one (kpi E.3)."""
     outcomes, rated = figures.outcomes, figures.rated
     faces = (("satisfied", _("满意")), ("so_so", _("还行")), ("unsolved", _("没解决")))
     return {
-        "closed": _figure(outcomes["closed"]),
-        "unrated": _figure(outcomes["unrated"]),
+        "closed": figure_of(outcomes["closed"]),
+        "unrated": figure_of(outcomes["unrated"]),
         "rated": rated,
         "faces": [
-            {**_figure(outcomes[name]), "label": word, "percent": percent(outcomes[name].value, rated)}
+            {
+                **figure_of(outcomes[name]),
+                "label": word,
+                "percent": percent(outcomes[name].value, rated),
+                "width": outcomes[name].value * 100 / rated if rated else 0,
+            }
             for name, word in faces
         ],
         "first": {"value": figures.first_satisfied, "percent": percent(figures.first_satisfied, rated)},
     }
 
 
-def _row(ticket: Ticket, back: str) -> dict[str, Any]:
+def ticket_row(ticket: Ticket, back: str) -> dict[str, Any]:
     row = presentation.list_row(ticket)
     row["url"] = f"{row['url']}?{urlencode({'next': back})}"
     row["holder"] = territory().organization_name(ticket.organization_id)
@@ -136,7 +149,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": words_of(found),
         "total": count_of(actor, found),
-        "rows": [_row(ticket, request.get_full_path()) for ticket in tickets[:PAGE_SIZE]],
+        "rows": [ticket_row(ticket, request.get_full_path()) for ticket in tickets[:PAGE_SIZE]],
         "previous_url": rows_url(found, page=page - 1 if page > 2 else None) if page > 1 else "",
         "next_url": rows_url(found, page=page + 1) if len(tickets) > PAGE_SIZE and page < _MAX_PAGE else "",
     }

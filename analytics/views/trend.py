@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from analytics.board import board
+from analytics.board import Line, board
 from analytics.events import (
     PERIODS,
     EventFilter,
@@ -66,19 +66,19 @@ def home(request: HttpRequest) -> HttpResponse:
             for each in PERIODS
         ],
         "period": {"label": words[name], "days": days(period.first, period.last), "months": period.whole_months},
-        "map": _map(actor),
+        "map": map_of(board(actor).streets),
         "restricted": restricted_words(period),
         **_with_urls(figures(period, confidential=False)),
     }
     return render(request, "board/trend.html", context)
 
 
-def _map(actor: Actor) -> dict[str, Any] | None:
+def map_of(found: list[Line]) -> dict[str, Any] | None:
     """Each street with what is open and overdue there now, the more overdue the deeper its colour."""
     drawing = street_map()
     if drawing is None:
         return None
-    lines = {line.open.filter.area_id: line for line in board(actor).streets}
+    lines = {line.open.filter.area_id: line for line in found}
     streets = []
     for each in drawing.shapes:
         line = lines.get(each.key)

@@ -16,6 +16,8 @@ SEEN = "seen_at"
 SINCE = "signed_in_at"
 ADMINISTERS = "administers"
 """Set by ``StandingMiddleware`` where the person is an administrator: they are idle sooner."""
+BACKGROUND = "X-Background"
+"""Sent by what a page asks of its own accord: numbers that refresh themselves keep nobody signed in."""
 _REFRESH = 60  # seconds; a session is written at most this often
 
 
@@ -53,6 +55,6 @@ class IdleSessionMiddleware:
             elif now - session.get(SINCE, 0) > settings.SESSION_LIMIT.total_seconds():
                 session.flush()
                 request.was_long = round(settings.SESSION_LIMIT.total_seconds() / 3600)  # type: ignore[attr-defined]
-            elif silent >= _REFRESH:
+            elif silent >= _REFRESH and BACKGROUND not in request.headers:
                 session[SEEN] = now
         return self.get_response(request)

@@ -60,7 +60,9 @@ def test(arguments: Sequence[str]) -> int:
     with state.hold(directory), started(directory, durable=False) as stack:
         environment = stack.for_process(*ALL_ROLES) | {"DJANGO_SETTINGS_MODULE": "governance.settings.test"}
         say("Running the tests")
-        return _foreground([sys.executable, "-m", "pytest", "-n", "2", *arguments], environment)
+        # Stealing: a few tests take minutes, and none of them may be left to one process while the other is idle.
+        parallel = ("-n", "2", "--dist", "worksteal")
+        return _foreground([sys.executable, "-m", "pytest", *parallel, *arguments], environment)
 
 
 def run(command: Sequence[str]) -> int:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 HEADS = frozenset({"building_head", "unit_head"})
 """Kinds of post of residents who serve their own building: told things, they handle no matter and read nobody's."""
 
+ADVISERS = frozenset({"party_instructor", "community_police", "legal_adviser", "chief_justice_adviser"})
+"""Kinds of post beside the staff of a place: people one can turn to, each post held by one person (S0-07, S3-03).
+They handle no matter, are in nobody's queue and read nobody's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Role:

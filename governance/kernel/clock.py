@@ -11,6 +11,10 @@ from django.utils import timezone
 from governance.kernel.tenancy.context import current_scope
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+LATE = timedelta(days=3)
+"""What a phone says happened at most so long ago is believed; it is sent when there is a network again."""
+AHEAD = timedelta(minutes=5)
+"""How far a phone's clock may go before ours."""
 
 
 def now() -> datetime:
@@ -33,6 +37,14 @@ def platform_now() -> datetime:
 def today() -> date:
     """Today's date where the districts are."""
     return now().astimezone(SHANGHAI).date()
+
+
+def believed(said: datetime | None) -> datetime:
+    """When something happened: as a phone said within sane bounds, else now. Nobody's work is lost to a wrong clock."""
+    moment = now()
+    if said is None or not moment - LATE <= said <= moment + AHEAD:
+        return moment
+    return min(said, moment)
 
 
 def local(moment: datetime) -> datetime:

@@ -76,7 +76,14 @@ def sample() -> dict[str, Any]:
                 "phrase": "超期 1 天",
                 "percent": 112,
                 "ticks": ticks,
-                "pauses": [{"percent": 16, "width": 14, "label": "停表", "at": "4—5日"}],
+                "pauses": [
+                    {
+                        "percent": 16,
+                        "width": 14,
+                        "running": False,
+                        "words": "暂停过 4日 10:00 至 5日 17:30：等居民约时间",
+                    }
+                ],
             },
             {"name": "按时办结", "note": "", "state": "done", "phrase": "余 1 天", "percent": 80, "ticks": ticks},
         ],

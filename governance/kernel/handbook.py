@@ -57,14 +57,14 @@ CHAPTERS: tuple[Chapter, ...] = (
         gettext_noop("网格长"),
         gettext_noop("看住时限，指派，带着网格员办"),
         "users",
-        frozenset({"grid_leader"}),
+        frozenset({"grid_leader", "party_instructor"}),
     ),
     Chapter(
         "community",
         gettext_noop("社区"),
         gettext_noop("社区书记和社区工作者的调度台"),
         "bld",
-        frozenset({"community_secretary", "community_staff", "network_liaison"}),
+        frozenset({"community_secretary", "community_staff", "network_liaison", "community_police", "legal_adviser"}),
     ),
     Chapter(
         "street",
@@ -88,11 +88,18 @@ CHAPTERS: tuple[Chapter, ...] = (
         frozenset({"return_visitor"}),
     ),
     Chapter(
+        "mediator",
+        gettext_noop("调解员"),
+        gettext_noop("登记纠纷、记笔录、写协议、复诊"),
+        "users",
+        frozenset({"mediator"}),
+    ),
+    Chapter(
         "official",
         gettext_noop("区级领导"),
         gettext_noop("今日一页，每个数字都能点开；督查员也看这一章"),
         "chart",
-        frozenset({"district_official", "supervisor"}),
+        frozenset({"district_official", "supervisor", "chief_justice_adviser"}),
     ),
     Chapter(
         "admin",

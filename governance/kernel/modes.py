@@ -18,7 +18,7 @@ YEAR = 365 * 24 * 3600
 # Cookie name -> values it may have; anything else is ignored. 长辈版 sizes are pixels of body text.
 MODES: dict[str, tuple[str, ...]] = {
     "elder": ("18", "20", "22", "24", "26", "28", "30"),
-    "theme": ("dark",),
+    "theme": ("dark", "light"),  # without a choice the desk follows the device
     "sun": ("0",),  # high contrast is the worker's default; 0 switches it off
 }
 

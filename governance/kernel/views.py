@@ -68,4 +68,5 @@ def refusal(request: HttpRequest, status: int, title: str, message: str) -> Http
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    request.csrf_refused = True  # type: ignore[attr-defined]
     return error_page(request, 403, _("页面已过期"), _("页面停留太久或浏览器禁用了 Cookie，请刷新后重新提交。"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from governance.settings import env, log, sms
+from governance.settings import env, log, sms, tiles
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -49,7 +49,14 @@ INSTALLED_APPS = [
     "governance.accounts",
     "grids",
     "governance.privacy",
+    "grids.territory",
+    "grids.households",
+    "grids.visits",
+    "grids.canvasses",
+    "grids.patrols",
+    "grids.posts",
     "requests_intake",
+    "requests_intake.desks",
     "services",
     "analytics",
 ]
@@ -76,6 +83,8 @@ MIDDLEWARE = [
     "governance.accounts.standing.StandingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Behind whatever sends people elsewhere: a redirect that it sees is the view's own.
+    "governance.accounts.offline.OfflineMiddleware",
     "axes.middleware.AxesMiddleware",  # must stay the last one
 ]
 
@@ -283,6 +292,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+# Background tiles of maps; their host is added to img-src on pages with a map only (grids.views.maps).
+MAP_TILES = tiles.tiles()
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 PERMISSIONS_POLICY = ", ".join(
@@ -329,7 +340,35 @@ SPECTACULAR_SETTINGS = {
         "Channel": "requests_intake.models.Channel",
         "WhistleKind": "requests_intake.models.WhistleKind",
         "ApplicationKind": "requests_intake.models.Application.Kind",
+        "ApplicationState": "requests_intake.models.Application.State",
+        "MediationKind": "requests_intake.models.MediationKind",
+        "MediationMode": "requests_intake.models.MediationMode",
+        "MediationState": "requests_intake.models.MediationCase.State",
+        "MediationSeverity": "requests_intake.models.MediationCase.Severity",
+        "MediationEnd": "requests_intake.api.mediation.ENDS",
+        "MediationHeavier": "requests_intake.api.mediation.HEAVIER",
+        "MediationVisitWay": "requests_intake.api.mediation.WAYS",
+        "ClinicMode": "requests_intake.models.ClinicDay.Mode",
+        "BookingState": "requests_intake.models.ClinicBooking.State",
         "Level": "grids.models.Level",
+        "HouseholdKind": "grids.households.models.Household.Kind",
+        "GridElementKind": "grids.households.models.GridElement.Kind",
+        "CanvassFieldKind": "grids.canvasses.models.CanvassField.Kind",
+        "CanvassMet": "grids.canvasses.models.CanvassAnswer.Met",
+        "CareKind": "grids.visits.models.CareLink.Kind",
+        "CareCategory": "grids.visits.models.CareObject.Category",
+        "CareLevel": "grids.visits.models.CareObject.Level",
+        "MustVisitKind": "grids.visits.models.MustVisitRule.Kind",
+        "VisitMet": "grids.visits.models.Visit.Met",
+        "VisitPurpose": "grids.visits.models.Visit.Purpose",
+        "PatrolPlanKind": "grids.patrols.models.PatrolPlan.Kind",
+        "PatrolState": "grids.patrols.models.Patrol.State",
+        "PatrolResult": "grids.patrols.models.Patrol.Result",
+        "PatrolCrewRole": "grids.patrols.models.PatrolCrew.Role",
+        "PatrolShiftCode": "grids.patrols.models.PatrolShift.Code",
+        "ForceKind": "grids.posts.models.Force.Kind",
+        "AdviserKind": "grids.posts.api.forces.ADVISER_KINDS",
+        "CircleRole": "requests_intake.models.CaseMember.Role",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -386,6 +425,12 @@ NIGHTLY_DISTRICT_TASKS = [
     "governance.privacy.tasks.keep_terms",
     "requests_intake.tasks.tell_due_answers",
     "requests_intake.tasks.make_proactive_tasks",
+    "requests_intake.tasks.remind_clinic_bookings",
+    "grids.households.tasks.close_month",
+    "grids.patrols.tasks.close_unfinished",
+    "grids.visits.tasks.open_must_visits",
+    "grids.canvasses.tasks.erase_due_answers",
+    "requests_intake.tasks.tell_due_mediation",
 ]
 
 CSRF_FAILURE_VIEW = "governance.kernel.views.csrf_failure"

@@ -11,23 +11,29 @@ from django.utils.translation import gettext as _
 from governance.accounts.models import Membership
 from governance.accounts.policies import require_administrator
 from governance.kernel import audit, clock
-from governance.kernel.actors import Actor
+from governance.kernel.actors import ADVISERS, Actor
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.reference import bump_reference
 from grids.actions.separation import require_one_administration
 from grids.models import Level, Organization, Post, PostAssignment, PostKind
 
 KINDS_OF_LEVEL: dict[str, tuple[PostKind, ...]] = {
-    Level.GRID: (PostKind.GRID_WORKER, PostKind.GRID_LEADER),
-    Level.COMMUNITY: (PostKind.COMMUNITY_STAFF, PostKind.COMMUNITY_SECRETARY, PostKind.NETWORK_LIAISON),
-    Level.STREET: (PostKind.STREET_DISPATCHER, PostKind.STREET_LEADER),
-    Level.DEPARTMENT: (PostKind.DEPARTMENT_HANDLER, PostKind.DEPARTMENT_LEADER),
+    Level.GRID: (PostKind.GRID_WORKER, PostKind.GRID_LEADER, PostKind.PARTY_INSTRUCTOR),
+    Level.COMMUNITY: (
+        PostKind.COMMUNITY_STAFF, PostKind.COMMUNITY_SECRETARY, PostKind.NETWORK_LIAISON, PostKind.MEDIATOR,
+        PostKind.COMMUNITY_POLICE, PostKind.LEGAL_ADVISER,
+    ),
+    Level.STREET: (PostKind.STREET_DISPATCHER, PostKind.STREET_LEADER, PostKind.MEDIATOR),
+    Level.DEPARTMENT: (PostKind.DEPARTMENT_HANDLER, PostKind.DEPARTMENT_LEADER, PostKind.MEDIATOR),
     Level.DISTRICT: (
         PostKind.DISTRICT_DISPATCHER, PostKind.RETURN_VISITOR, PostKind.SUPERVISOR, PostKind.DISTRICT_OFFICIAL,
         PostKind.DISTRICT_ADMIN, PostKind.SECURITY_ADMIN, PostKind.AUDIT_ADMIN, PostKind.REPORT_OFFICER,
+        PostKind.MEDIATOR, PostKind.CHIEF_JUSTICE_ADVISER,
     ),
 }  # fmt: skip
 """Which kinds of post an organization of a level may have."""
+ONE_SEAT = ADVISERS | {PostKind.GRID_LEADER}
+"""Kinds of which an organization has one seat, held by one person at a time (S0-07, S3-03)."""
 
 
 @transaction.atomic
@@ -35,13 +41,16 @@ def create_post(organization: Organization, *, kind: str, name: str, is_leader: 
     """A new seat in an organization; empty, it shows 缺岗.
 
     Raises ``NotAllowed``, ``Invalid`` (organization ended, kind of another level, no name) and ``DomainError``
-    ``post_name_taken``.
+    ``post_name_taken``, ``post_kind_taken`` (``ONE_SEAT``).
     """
     require_administrator(actor)
     if organization.ended_on is not None:
         raise Invalid("organization_ended", _("这个单位已撤销。"))
     if kind not in KINDS_OF_LEVEL[organization.level]:
         raise Invalid("wrong_level", _("这一层级没有这种岗位。"), fields={"kind": [_("这一层级没有这种岗位。")]})
+    if kind in ONE_SEAT and Post.objects.filter(organization=organization, kind=kind, ended_on=None).exists():
+        words = _("本单位已有{kind}的岗位，一个单位只设一个。").format(kind=PostKind(kind).label)
+        raise DomainError("post_kind_taken", words, fields={"kind": [words]})
     post = Post(organization=organization, kind=kind, name=_free_name(organization.pk, name), is_leader=is_leader)
     post.save()
     _changed("post.create", post, actor)
@@ -97,10 +106,11 @@ def assign_post(
 ) -> PostAssignment:
     """Somebody holds the post from that day on (to ``until``, both inclusive); others who hold it stay.
 
-    A leader's post is held by one person at a time, and nobody puts themselves into a post: administering people and
-    handling matters stay apart. Raises ``NotAllowed`` (not an administrator), ``Invalid`` (post ended, no active member
-    of staff, days in the wrong order) and ``DomainError``: ``already_in_post`` where the person holds the post on those
-    days already, ``leader_overlaps``, ``oneself``, and ``two_administrations`` (``separation``).
+    A leader's post, or one of ``ONE_SEAT``, is held by one person at a time, and nobody puts themselves into a post:
+    administering people and handling matters stay apart. Raises ``NotAllowed`` (not an administrator), ``Invalid``
+    (post ended, no active member of staff, days in the wrong order) and ``DomainError``: ``already_in_post`` where the
+    person holds the post on those days already, ``leader_overlaps``, ``seat_overlaps``, ``oneself``, and
+    ``two_administrations`` (``separation``).
     """
     require_administrator(actor)
     Post.objects.select_for_update().get(pk=post.pk)
@@ -120,6 +130,9 @@ def assign_post(
         raise DomainError("already_in_post", _("此人已在这个岗位上。"))
     if post.is_leader and held.exists():
         raise DomainError("leader_overlaps", _("负责人岗位这段时间已有人，请先办前任离任。"))
+    if post.kind in ONE_SEAT and held.exists():
+        words = _("{post}这段时间已有人，只能有一位，请先办前任离任。").format(post=post.name)
+        raise DomainError("seat_overlaps", words)
     require_one_administration(membership, kind=post.kind, since=since, until=until)
     assignment = PostAssignment.objects.create(post=post, membership=membership, since=since, until=until)
     _told("post.assign", assignment, since, actor)

@@ -37,7 +37,7 @@ def upload_register(*, name: str, content: bytes, actor: Actor) -> RegisterImpor
     """Keep a file and have it checked. Raises ``NotAllowed``, and ``Invalid`` where it cannot be taken at all."""
     require_administrator(actor)
     read_upload(name, content)
-    ending = "xlsx" if name.lower().endswith(".xlsx") else "geojson"
+    ending = name.lower().rpartition(".")[2]  # one of those that could be read
     key = f"register/{current_district_id()}/{secrets.token_hex(16)}.{ending}"
     now = clock.now()
     job = RegisterImport.objects.create(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from grids.api import notices, views
+from grids.api import maps, notices, views
 
 urlpatterns = [
     path("me/", views.MeView.as_view(), name="me"),
@@ -9,4 +9,6 @@ urlpatterns = [
     path("areas/", views.AreaListView.as_view(), name="areas"),
     path("organizations/", views.OrganizationListView.as_view(), name="organizations"),
     path("buildings/", views.BuildingListView.as_view(), name="buildings"),
+    path("map/areas/", maps.AreaMapView.as_view(), name="map-areas"),
+    path("map/places/", maps.PlaceMapView.as_view(), name="map-places"),
 ]

@@ -8,6 +8,7 @@ from governance.kernel.tenancy.context import district_transaction
 from grids.actions.bands import adopt_band
 from grids.generation.buildings import build_compounds
 from grids.generation.heads import appoint_heads
+from grids.generation.mediators import appoint_mediators
 from grids.generation.organizations import found_organizations
 from grids.generation.spec import DistrictSpec, read_words
 from grids.generation.staffing import fill_posts
@@ -39,5 +40,6 @@ def load_district(spec: DistrictSpec) -> bool:
         build_compounds(spec, words, land, organizations.companies)
         fill_posts(spec, words, land, organizations)
         appoint_heads(spec, words, land)
+        appoint_mediators(spec, land, organizations)
         bump_reference()
     return True

@@ -35,6 +35,12 @@ ROLES: dict[str, tuple[PostKind, str, str]] = {
 # Heads of a building of the demo's grid (``heads``). Role → name of the person, what to call the post.
 HEAD_ROLES: dict[str, tuple[str, str]] = {"building": ("何楼长", "楼栋长"), "unit": ("吕大姐", "单元长")}
 
+# Mediators beside them (``mediators``). Role → name of the person, what to call the post.
+MEDIATOR_ROLES: dict[str, tuple[str, str]] = {
+    "mediator": ("卫调解", "调解员"),
+    "mediator-street": ("姜调解", "街道调解员"),
+}
+
 
 def handle_of(district: District | DistrictSpec, role: str) -> str:
     """How the person of a role signs in: ``s0-grid``."""

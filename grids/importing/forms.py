@@ -21,8 +21,8 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("文件"),
         allow_empty_file=True,  # the reader says what is wrong with it
-        help_text=gettext_lazy("填好的 .xlsx 表格，或 .geojson 边界文件；最多 20 MB、10 万行。"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.geojson,.json"}),
+        help_text=gettext_lazy("填好的 .xlsx 表格、一张表的 .csv，或 .geojson 边界文件；最多 20 MB、10 万行。"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.geojson,.json"}),
         error_messages={"required": gettext_lazy("请选一个文件。")},
     )
 

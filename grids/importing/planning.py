@@ -15,6 +15,7 @@ from grids.actions.borders import parent_problem
 from grids.actions.buildings import building_label
 from grids.geometry import border_problem, overlap_notes, polygon
 from grids.importing.errors import RowError
+from grids.importing.extensions import EXTENSIONS
 from grids.importing.people import People
 from grids.importing.reading import Row
 from grids.importing.register import Register
@@ -47,16 +48,26 @@ class Planner:
         self._people = People(register, writer, actor)
         self.today: date = clock.today()
         self._drawn: set[str] = set()
+        shared: dict[str, Any] = {}
+        self._others = {kind: each.planner(register, writer, actor, shared) for kind, each in EXTENSIONS.items()}
 
     def plan(self, row: Row) -> Result:
         label = self.label(row)
         if row.problems:
             return Result(label, BAD, "；".join(row.problems))
         try:
-            outcome, remark = getattr(self, f"_{row.sheet}")(row.values)
+            outcome, remark = self._planned(row)
         except RowError as error:
             return Result(label, BAD, str(error))
         return Result(label, outcome, remark)
+
+    def _planned(self, row: Row) -> tuple[str, str]:
+        other = self._others.get(row.sheet)
+        if other is None:
+            planned: tuple[str, str] = getattr(self, f"_{row.sheet}")(row.values)
+            return planned
+        is_new, is_changed = other.plan(row.values)
+        return (NEW if is_new else UPDATE if is_changed else SAME), ""
 
     @staticmethod
     def label(row: Row) -> str:
@@ -66,6 +77,7 @@ class Planner:
             "areas": ("code", "name"), "borders": ("code",), "organizations": ("name",),
             "compounds": ("community", "name"), "buildings": ("grid", "compound", "number", "name"),
             "rooms": ("grid", "building", "unit", "room"), "staff": ("organization", "post"),
+            **{kind: each.label_keys for kind, each in EXTENSIONS.items()},
         }[row.sheet]  # fmt: skip
         return " ".join(str(given[key]) for key in keys if given.get(key) not in (None, ""))[:120]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import zipfile
@@ -16,7 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from governance.kernel.errors import Invalid
 from governance.kernel.spreadsheets import NoWorkbook, ZipBomb, check_zip
-from grids.importing.sheets import BY_TITLE, EXAMPLE, ORDER, TITLES, Column, Sheet
+from grids.importing.sheets import BY_KIND, BY_TITLE, EXAMPLE, ORDER, TITLES, Column, Sheet
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 100_000
@@ -44,16 +45,18 @@ class Upload:
 
 
 def read_upload(name: str, content: bytes) -> Upload:
-    """Read a workbook or a GeoJSON file. Raises ``Invalid`` where it cannot be taken at all."""
+    """Read a workbook, a table as CSV or a GeoJSON file. Raises ``Invalid`` where it cannot be taken at all."""
     if len(content) > MAX_BYTES:
         raise _refused("too_large", _("文件太大，最多 {limit} MB。").format(limit=MAX_BYTES // 1024 // 1024))
     lower = name.lower()
     if lower.endswith(".xlsx"):
         found = _read_workbook(content)
+    elif lower.endswith(".csv"):
+        found = _read_table(content)
     elif lower.endswith((".geojson", ".json")):
         found = _read_borders(content)
     else:
-        raise _refused("wrong_kind", _("请上传 .xlsx 表格或 .geojson 边界文件。"))
+        raise _refused("wrong_kind", _("请上传 .xlsx 或 .csv 表格，或 .geojson 边界文件。"))
     if not found.rows:
         raise _refused("empty", " ".join([_("文件里没有可以导入的行。"), *found.notes]))
     return found
@@ -103,6 +106,25 @@ def _read_workbook(content: bytes) -> Upload:
         if sheets.get(kind):
             found.kinds.append(kind)
             found.rows.extend(sheets[kind])
+    return found
+
+
+def _read_table(content: bytes) -> Upload:
+    """One sheet as CSV, told by its header; UTF-8, or the encoding of Chinese Excel."""
+    records = _records(content)
+    titles = {cell.strip().rstrip("*").strip() for cell in (records[0] if records else [])}
+    fitting = [
+        (sum(column.title in titles for column in sheet.columns), sheet)
+        for sheet in BY_KIND.values()
+        if all(column.title in titles for column in sheet.columns if column.required)
+    ]
+    if not fitting:
+        raise _refused("wrong_header", _("认不出这是哪张表。请用下载的模板，第一行的列名不要改。"))
+    if len(records) > MAX_ROWS + 1:
+        raise _refused("too_many", _("行数太多，一次最多 {limit} 行，请分开导入。").format(limit=MAX_ROWS))
+    sheet = max(fitting, key=lambda pair: pair[0])[1]
+    found = Upload(kinds=[sheet.kind])
+    found.rows = list(_rows(sheet, iter([record[:MAX_COLUMNS] for record in records]), found.notes))
     return found
 
 
@@ -213,3 +235,60 @@ def _read_borders(content: bytes) -> Upload:
 
 def kind_titles(kinds: Sequence[str]) -> str:
     return "、".join(TITLES[kind] for kind in kinds)
+
+
+def read_sheet(sheet: Sheet, name: str, content: bytes, *, most: int) -> tuple[list[Row], list[str]]:
+    """The rows of one sheet that is not of the register, out of the first page of a workbook or a CSV, and notes.
+
+    Raises ``Invalid`` where the file cannot be taken at all. A bad row has ``problems`` and is none of the others'.
+    """
+    if len(content) > MAX_BYTES:
+        raise _refused("too_large", _("文件太大，最多 {limit} MB。").format(limit=MAX_BYTES // 1024 // 1024))
+    notes: list[str] = []
+    if name.lower().endswith(".xlsx"):
+        records = _first_page(content)
+    elif name.lower().endswith(".csv"):
+        records = list(_records(content))
+    else:
+        raise _refused("wrong_kind", _("请上传 .xlsx 或 .csv 表格。"))
+    if len(records) > most + 1:
+        raise _refused("too_many", _("行数太多，一次最多 {limit} 行，请分开导入。").format(limit=most))
+    rows = list(_rows(sheet, iter([record[:MAX_COLUMNS] for record in records]), notes))
+    if not rows:
+        raise _refused("empty", " ".join([_("文件里没有可以导入的行。"), *notes]))
+    return rows, notes
+
+
+def _first_page(content: bytes) -> list[Sequence[Any]]:
+    _check_zip(content)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        page = book.worksheets[0]
+        page.reset_dimensions()
+        records: list[Sequence[Any]] = []
+        for record in page.iter_rows(values_only=True, max_col=MAX_COLUMNS):
+            records.append(record)
+            if len(records) > MAX_ROWS:
+                break
+        book.close()
+    except (InvalidFileException, zipfile.BadZipFile, IndexError, KeyError, ValueError, OSError, SyntaxError):
+        raise _refused("unreadable", _("打不开这个文件，它不是 .xlsx 表格或者已损坏。")) from None
+    return records
+
+
+def _records(content: bytes) -> list[list[str]]:
+    """The lines of a CSV; UTF-8, or the encoding of Chinese Excel."""
+    words = _("打不开这个文件，它不是 CSV 表格。请用 Excel 另存为“CSV UTF-8”再上传。")
+    text = ""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    if not text or "\0" in text:
+        raise _refused("unreadable", words)
+    try:
+        return list(csv.reader(io.StringIO(text)))
+    except csv.Error:
+        raise _refused("unreadable", words) from None

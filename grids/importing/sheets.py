@@ -47,7 +47,7 @@ _LEVELS = _labels(Level, "district", "department")
 _YES = {"是": True, "否": False}
 _GRID_CODE = Column("grid", "网格代码", "楼栋所在网格的代码", required=True, longest=20)
 
-SHEETS: tuple[Sheet, ...] = (
+SHEETS: list[Sheet] = [
     Sheet(
         "areas",
         "区域",
@@ -151,9 +151,10 @@ SHEETS: tuple[Sheet, ...] = (
             (f"{EXAMPLE}李四", "", "li.si", "东湖街道办事处", "街道负责人", "街道主任", "2026-01-05", "是"),
         ),
     ),
-)
+]
+"""Apps above append theirs (``grids.importing.extensions``)."""
 BY_KIND = {sheet.kind: sheet for sheet in SHEETS}
 BY_TITLE = {sheet.title: sheet for sheet in SHEETS}
 TITLES = {**{sheet.kind: sheet.title for sheet in SHEETS}, "borders": "边界"}
-ORDER = ("areas", "borders", "organizations", "compounds", "buildings", "rooms", "staff")
+ORDER = ["areas", "borders", "organizations", "compounds", "buildings", "rooms", "staff"]
 """Later sheets refer to earlier ones."""

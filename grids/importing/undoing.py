@@ -68,7 +68,9 @@ def uses(job: RegisterImport) -> list[str]:
             names = model._base_manager.in_bulk(list(users)[:_SHOWN])
             what = _NAMES.get(referrer.__name__, referrer._meta.verbose_name)
             found += [
-                _("{kind}“{name}”已有{what}").format(kind=_NAMES[model.__name__], name=_named(names[pk]), what=what)
+                _("{kind}“{name}”已有{what}").format(
+                    kind=_NAMES.get(model.__name__, model._meta.verbose_name), name=_named(names[pk]), what=what
+                )
                 for pk in names
             ]
     if User in made:

@@ -26,7 +26,7 @@ from grids.models import (
     Unit,
 )
 
-JOURNALED: tuple[type[models.Model], ...] = (
+JOURNALED: list[type[models.Model]] = [
     Area,
     AreaBorder,
     Organization,
@@ -39,7 +39,7 @@ JOURNALED: tuple[type[models.Model], ...] = (
     Staff,
     Post,
     PostAssignment,
-)
+]
 """In the order of making; the undo goes the other way."""
 
 

@@ -56,9 +56,12 @@ class PostKind(models.TextChoices):
 
     GRID_WORKER = "grid_worker", _("网格员")
     GRID_LEADER = "grid_leader", _("网格长")
+    PARTY_INSTRUCTOR = "party_instructor", _("党建指导员")
     COMMUNITY_SECRETARY = "community_secretary", _("社区书记")
     COMMUNITY_STAFF = "community_staff", _("社区工作者")
     NETWORK_LIAISON = "network_liaison", _("网络联络员")
+    COMMUNITY_POLICE = "community_police", _("社区民警")
+    LEGAL_ADVISER = "legal_adviser", _("法律顾问")
     STREET_DISPATCHER = "street_dispatcher", _("街道调度员")
     STREET_LEADER = "street_leader", _("街道负责人")
     DEPARTMENT_HANDLER = "department_handler", _("部门承办人")
@@ -68,6 +71,8 @@ class PostKind(models.TextChoices):
     RETURN_VISITOR = "return_visitor", _("回访员")
     SUPERVISOR = "supervisor", _("督查员")
     REPORT_OFFICER = "report_officer", _("举报受理员")
+    MEDIATOR = "mediator", _("调解员")
+    CHIEF_JUSTICE_ADVISER = "chief_justice_adviser", _("司法总顾问")
     DISTRICT_ADMIN = "district_admin", _("区管理员")
     SECURITY_ADMIN = "security_admin", _("安全管理员")
     AUDIT_ADMIN = "audit_admin", _("审计员")
@@ -102,6 +107,15 @@ class Post(DistrictModel):
                 condition=models.Q(building__isnull=False),
                 nulls_distinct=False,
                 name="post_head_once",
+            ),
+            # S0-07, S3-03: one seat each; who holds it is one person at a time (``actions.posts``).
+            models.UniqueConstraint(
+                fields=["district", "organization", "kind"],
+                condition=models.Q(
+                    kind__in=["party_instructor", "community_police", "legal_adviser", "chief_justice_adviser"],
+                    ended_on=None,
+                ),
+                name="post_adviser_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="building_head", building__isnull=False, unit=None)

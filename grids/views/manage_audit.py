@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -23,13 +25,13 @@ from governance.kernel.audit_reading import LONGEST, MOST_EXPORTED, Look
 from governance.kernel.audit_words import ACTIONS, OBJECTS, action_words, detail_words, object_words
 from governance.kernel.models import AuditCheck, AuditEvent
 from governance.kernel.spreadsheets import TableWriter
+from grids.importing.sheets import TITLES
 from grids.models import Level, Organization, PostKind
 from grids.people import search_members
 from grids.views.manage_acts import DayField, actor_of_page
 
 auditor_required = staff_required(kinds=frozenset({"audit_admin"}))
 _OTHERS = {"public": gettext_lazy("未登录"), "requester": gettext_lazy("居民")}
-_CODES = dict(Organization.Kind.choices) | dict(PostKind.choices) | dict(Level.choices)
 _FAULTS = {
     "changed": gettext_lazy("第 {event} 条被改过"),
     "removed": gettext_lazy("第 {event} 条被删掉"),
@@ -103,6 +105,17 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "manage/audit.html", context, status=200 if form.is_valid() else 422)
 
 
+@cache
+def _codes() -> dict[str, Any]:
+    """How the choices of all columns are said: what a log names by its code is a value of some column. Where two
+    columns share a code, sheets of an import, posts, kinds of organizations and levels come first."""
+    found: dict[str, Any] = {}
+    for model in apps.get_models():
+        for each in model._meta.get_fields():
+            found = {code: word for code, word in getattr(each, "flatchoices", ()) if isinstance(code, str)} | found
+    return found | TITLES | dict(Organization.Kind.choices) | dict(PostKind.choices) | dict(Level.choices)
+
+
 def _shown(rows: list[AuditEvent]) -> list[dict[str, Any]]:
     names = staff_names(_membership_of(row.actor) for row in rows)
     objects = staff_names(row.object_id for row in rows if row.object_kind == "membership")
@@ -113,7 +126,7 @@ def _shown(rows: list[AuditEvent]) -> list[dict[str, Any]]:
             "action": action_words(row.action),
             "object": _about(row, objects),
             "succeeded": row.succeeded,
-            "detail": detail_words(row.detail, _CODES),
+            "detail": detail_words(row.detail, _codes()),
             "id": row.pk,
         }
         for row in rows

@@ -23,6 +23,7 @@ from governance.kernel.masking import refuse_masked
 from grids.actions.organizations import FREE_KINDS, SERVED, create_organization, update_organization
 from grids.actions.posts import KINDS_OF_LEVEL, assign_post, create_post, end_assignment, end_post, rename_post
 from grids.generation.spec import read_departments
+from grids.joint import TRADE
 from grids.models import Area, Level, Organization, Post, PostAssignment, PostKind
 from grids.people import find_member
 from grids.reference import territory
@@ -116,7 +117,7 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
         held[row.post_id].append(row)
     names = staff_names(row.membership_id for rows in held.values() for row in rows)
     today = clock.today()
-    trades = dict(read_departments())
+    trades = dict([*read_departments(), TRADE])
     context = {
         "organization": found,
         "is_free": found.kind in FREE_KINDS,
@@ -186,7 +187,7 @@ class OrganizationForm(ActForm):
         streets = [(row.id, row.name) for row in territory().at_level("street")]
         self.fields["stationed_street"].choices = [("", _("没有")), *streets]  # type: ignore[attr-defined]
         trade = self.fields["department_kind"]
-        trade.choices = [("", _("不适用")), *read_departments()]  # type: ignore[attr-defined]
+        trade.choices = [("", _("不适用")), *read_departments(), TRADE]  # type: ignore[attr-defined]
         trade.required = organization is not None and organization.kind == Organization.Kind.DEPARTMENT
         trade.sometimes = organization is None  # type: ignore[attr-defined]  # a department needs it, its action says so
 

@@ -230,7 +230,7 @@ def suggest_handle(district: District) -> str:
     return f"{district.code}-u{number:05d}"
 
 
-def _link(request: HttpRequest, token: str) -> str:
+def invitation_link(request: HttpRequest, token: str) -> str:
     """The whole address of an invitation; it names its district, whatever the administrator's own address was."""
     district: District = request.district  # type: ignore[attr-defined]
     path, prefix = reverse("accounts:invitation", args=[token]), f"/d/{district.code}"
@@ -270,7 +270,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
 
 def show_link(request: HttpRequest, member: Membership, name: str, token: str) -> HttpResponse:
     handle = User.objects.get(pk=member.user_id).handle
-    context = {"member": member, "name": name, "handle": handle, "link": _link(request, token)}
+    context = {"member": member, "name": name, "handle": handle, "link": invitation_link(request, token)}
     return render(request, "manage/people/invited.html", context)
 
 

@@ -122,7 +122,7 @@ def _remove_photos(ids: Sequence[int]) -> tuple[int, int]:
     """Rows now, files when this is committed. Files that a crash leaves are found by the nightly search for photos of
     no ticket."""
     photos = Attachment.objects.filter(ticket__in=ids)
-    files = [key for pair in photos.values_list("file", "thumbnail") for key in pair]
+    files = [key for pair in photos.values_list("file", "thumbnail") for key in pair if key]
     count = photos.delete()[0]
     transaction.on_commit(partial(_delete_files, files))
     return count, len(files)

@@ -119,11 +119,15 @@ def ask_extension(
     note: str,
     told: str,
     actor: Actor,
+    interim: str = "",
     at: datetime | None = None,
     tell: bool = True,
 ) -> Application:
     """申请延期 (D.6): before the limit is over, at most twice, each time no longer than the limit itself, ten working
     days together; never for critical matters, once and a day for urgent ones. Asking does not stop the clock.
+
+    ``interim``: what keeps people safe and served until then; an urgent matter is not extended without, and the
+    resident reads it with the reason.
 
     The organization above answers, the second time the one above that; and where the resident's promise has to move,
     at least the street.
@@ -137,6 +141,7 @@ def ask_extension(
         bounds = discipline_now(mover)
         granted = list(Application.objects.filter(ticket=found, kind=Kind.EXTENSION, state=State.GRANTED))
         _check_amount(found, sla.Limit(order.limit_value, sla.Unit(order.limit_unit)), limit, granted, bounds)
+        told = _with_interim(found, told.strip(), interim.strip())
         calendar = work_calendar()
         due = sla.extended(order.due_at, limit, calendar)
         moves_promise = found.promise_due_at is not None and due > found.promise_due_at > mover.at
@@ -144,7 +149,7 @@ def ask_extension(
         if moves_promise:
             decider = _owner_of_promise(decider)
         return _open(
-            mover, handling, Kind.EXTENSION, reason=reason, note=note, told=told.strip(), decider_id=decider,
+            mover, handling, Kind.EXTENSION, reason=reason, note=note, told=told, decider_id=decider,
             limit=bounds.extension_answer, limit_value=limit.value, limit_unit=limit.unit.value, before=order.due_at,
         )  # fmt: skip
 
@@ -172,6 +177,14 @@ def _check_amount(
     before = sum(_hours(limit_of(row)) for row in granted)
     if before + _hours(asked) > _hours(bounds.extension_total):
         refuse("too_long", _("累计延期不能超过 {limit}。").format(limit=bounds.extension_total))
+
+
+def _with_interim(ticket: Ticket, told: str, interim: str) -> str:
+    """What the resident reads; an urgent matter waits only with something done meanwhile (D.6)."""
+    if ticket.urgency == Urgency.URGENT and not interim:
+        message = _("紧急事项延期，要写明这段时间的临时措施。")
+        raise Invalid("interim_needed", message, fields={"interim": [message]})
+    return _("{told} 临时措施：{interim}").format(told=told, interim=interim) if interim else told
 
 
 def extension_left(ticket: Ticket, order: WorkOrder, bounds: Discipline) -> tuple[int, sla.Limit | None]:

@@ -1,4 +1,5 @@
-"""The comparison of every open clock with its ledger: a deadline that nothing explains is told to the administrator."""
+"""The comparison of every open clock with its ledger: a deadline that nothing explains is told to the administrator,
+and so is a clock that was set aside."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from governance.accounts.notifications import tell
 from governance.kernel import clock
 from grids.reference import territory
 from requests_intake.actions.context import savepoint
+from requests_intake.actions.set_aside import count_set_aside
 from requests_intake.clock_stories import differences
 from requests_intake.models import Clock, ClockCheck, Ticket
 
@@ -19,7 +21,7 @@ KEPT = timedelta(days=400)
 
 @savepoint
 def check_clocks() -> ClockCheck:
-    """Compare, keep what was found, tell the district's administrators where something differs."""
+    """Compare, keep what was found, tell the district's administrators where something differs or stands still."""
     now = clock.now()
     found = differences()
     numbers = dict(Ticket.objects.filter(pk__in={row.ticket_id for row in found}).values_list("pk", "number"))
@@ -38,13 +40,15 @@ def check_clocks() -> ClockCheck:
         ],
     )
     ClockCheck.objects.filter(at__lt=now - KEPT).delete()
-    if found:
-        _tell(check)
+    said = [_("{count} 个期限与台账不一致").format(count=check.differing)] if found else []
+    if stopped := count_set_aside():
+        said.append(_("{count} 个钟到点没能走，停下了").format(count=stopped))
+    if said:
+        _tell(check, _("时限核对：{found}").format(found="，".join(said)))
     return check
 
 
-def _tell(check: ClockCheck) -> None:
-    text = _("时限核对：{count} 个期限与台账不一致").format(count=check.differing)
+def _tell(check: ClockCheck, text: str) -> None:
     administrators = {
         holder.membership_id
         for holder in territory().serving(territory().center().id)

@@ -39,14 +39,19 @@ def making(
     at: datetime | None = None,
     tell: bool = True,
     decider_id: int | None = None,
+    afterwards: bool = False,
 ) -> Iterator[tuple[Handling, Mover]]:
-    """Lock the ticket, check the right on what is really there, hand over a mover, write what it collected.
+    """Lock the ticket, check right and state on what is really there, hand over a mover, write what it collected.
 
     Every mover locks the ticket's row first, and the sweep does the same: so the two never wait for each other in a
-    circle. ``decider_id``: the organization that answers the application the move is about.
+    circle. ``decider_id``: the organization that answers the application the move is about. ``afterwards``: something
+    is added to a move already made, whatever the ticket has become since.
     """
     locked = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
     TicketPolicy.require(actor, move, locked, decider_id=decider_id)
     mover = Mover(actor, at=at, tell=tell)
+    # The order's own state is judged when the move is made; who looks at it before may rely on there being one.
+    if not afterwards:
+        mover.require_state(move, locked)
     yield load_handling(locked), mover
     mover.flush()

@@ -189,7 +189,8 @@ def _grant(move: str, mover: Mover, handling: Handling, row: Application, note: 
 def _hold(mover: Mover, handling: Handling, row: Application, *, promise: bool) -> None:
     clocks.hold(mover, handling.of_order(*RUNNING_LIMITS), row)
     if promise:
-        clocks.hold(mover, [clock for clock in handling.of_ticket() if clock.kind == ClockKind.PROMISE], row)
+        held = (ClockKind.PROMISE, ClockKind.PLAN)
+        clocks.hold(mover, [clock for clock in handling.of_ticket() if clock.kind in held], row)
 
 
 def _until(row: Application, kind: str, stages: list[tuple[str, datetime]], mover: Mover) -> Clock:

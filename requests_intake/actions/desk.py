@@ -7,9 +7,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from governance.kernel.actors import Actor
-from governance.kernel.errors import Invalid
+from governance.kernel.errors import DomainError, Invalid
 from grids.queries import locate
 from requests_intake.actions.context import making, savepoint
+from requests_intake.actions.field_limits import class_changed
 from requests_intake.actions.orders import end_co_orders
 from requests_intake.actions.restricted import hide_words
 from requests_intake.actions.submit import apply_place
@@ -68,7 +69,7 @@ def relocate_ticket(
 
 @savepoint
 def classify_ticket(ticket: Ticket, *, category_code: str, actor: Actor, urgency: str = "", note: str = "") -> Ticket:
-    """更正分类. Promises already given stay as they are."""
+    """更正分类. Promises already given stay as they are; what turns out to be dangerous is to be reached at once."""
     category = rules().by_code.get(category_code)
     if category is None:
         raise Invalid("no_category", _("没有这个分类。"), fields={"category": [_("请选择分类。")]})
@@ -81,11 +82,17 @@ def classify_ticket(ticket: Ticket, *, category_code: str, actor: Actor, urgency
         found.urgency = urgency or found.urgency
         found.is_restricted = found.is_restricted or category.pure.is_restricted
         if found.is_restricted and not was_restricted:
+            if found.follower_count:
+                # What is answered on a master is told its followers, whom others may read.
+                said = _("这件带着从件（{count} 件），先撤销合并，再改成限制知悉的分类。")
+                said = said.format(count=found.follower_count)
+                raise DomainError("has_followers", said, fields={"category": [said]})
             hide_words([found])
         mover.move(
             "classify", found, note=note,
             from_category=before, to_category=category.id, from_restricted=was_restricted,
         )  # fmt: skip
+        class_changed(mover, handling)
         return found
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.kernel import clock
 from governance.kernel.errors import DomainError
+from governance.kernel.templatetags.ui import local_day
 from requests_intake.models import DrawSeed, SampleDraw, Ticket, WorkOrder
 from requests_intake.reference import rules
 from requests_intake.sampling import commitment_of, value_of
@@ -89,7 +90,7 @@ def disclosed_seed(seed: DrawSeed) -> str:
     """The seed itself. Raises ``DomainError`` ``too_early`` while its month lasts: who knew it could choose."""
     if not is_open(seed):
         words = _("{day}起公布这个月的种子，现在只能看承诺值。")
-        raise DomainError("too_early", words.format(day=f"{next_month(seed.month):%Y-%m-%d}"))
+        raise DomainError("too_early", words.format(day=local_day(next_month(seed.month))))
     return seed.seed
 
 

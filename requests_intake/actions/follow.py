@@ -91,14 +91,10 @@ def explain_rating(ticket: Ticket, *, actor: Actor, text: str) -> Ticket:
 
     Raises ``DomainError('no_rating')`` where the last rating was another one or has its sentence.
     """
-    with making("rate", ticket, actor=actor) as (handling, mover):
+    with making("rate", ticket, actor=actor, afterwards=True) as (handling, mover):
         found = handling.ticket
-        rating = TicketTransition.objects.filter(ticket=found, move="rate").order_by("-id").first()
-        if (
-            rating is None
-            or rating.payload.get("face") != Satisfaction.UNSOLVED
-            or Note.objects.filter(transition=rating).exists()
-        ):
+        rating = _unexplained(found)
+        if rating is None:
             raise DomainError("no_rating", _("这句话已经记下了，或者还没有评价。"))
         Note.objects.create(
             ticket=found, transition=rating, audience=Note.Audience.PUBLIC, text=text.strip(), created_at=mover.at
@@ -110,12 +106,16 @@ def may_explain(ticket: Ticket, actor: Actor) -> bool:
     """Whether ``explain_rating`` is still open: the page shows its form exactly then."""
     if ticket.final_satisfaction != Satisfaction.UNSOLVED or not TicketPolicy.allows(actor, "rate", ticket):
         return False
-    rating = TicketTransition.objects.filter(ticket=ticket, move="rate").order_by("-id").first()
-    return (
-        rating is not None
-        and rating.payload.get("face") == Satisfaction.UNSOLVED
-        and not Note.objects.filter(transition=rating).exists()
-    )
+    return _unexplained(ticket) is not None
+
+
+def _unexplained(ticket: Ticket) -> TicketTransition | None:
+    """The last rating, of a ticket by itself or as a follower, where it was 没解决 and has no sentence yet."""
+    ratings = TicketTransition.objects.filter(ticket=ticket, move__in=("rate", "rate_merged"))
+    rating = ratings.order_by("-id").first()
+    if rating is None or rating.payload.get("face") != Satisfaction.UNSOLVED:
+        return None
+    return None if Note.objects.filter(transition=rating).exists() else rating
 
 
 @savepoint

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.accounts.queries import staff_names
 from governance.kernel.actors import Actor
-from governance.kernel.errors import DomainError, Invalid
+from governance.kernel.errors import DomainError, Invalid, NotAllowed
 from grids.reference import territory
 from requests_intake.actions.context import making, savepoint
 from requests_intake.actions.orders import Handling
@@ -34,6 +34,28 @@ def claim_order(ticket: Ticket, *, actor: Actor, at: datetime | None = None, tel
             by = staff_names([order.assignee_id]).get(order.assignee_id or 0, "")
             raise DomainError("already_claimed", _("这张工单已被{name}接走。").format(name=by or _("别人")))
         _take_on("claim", handling, mover, actor)
+        return handling.ticket
+
+
+@savepoint
+def give_back_order(ticket: Ticket, *, actor: Actor, note: str = "", at: datetime | None = None) -> Ticket:
+    """放回接单池: who has claimed an order lets the others have it, before anybody was contacted and within the limit
+    for signing, which runs on as if it had never been claimed.
+
+    Raises ``NotAllowed`` for anybody but who has it, ``DomainError('too_late')`` after the limit.
+    """
+    with making("give_back", ticket, actor=actor, at=at) as (handling, mover):
+        order = handling.order
+        mover.move("give_back", handling.ticket, order, note=note)
+        assert order is not None
+        if order.assignee_id != actor.membership_id:
+            raise NotAllowed("not_yours", _("只有接这一单的人能放回。"))
+        signing = handling.of_order(ClockKind.SIGN)
+        if any(clock.due_at <= mover.at for clock in signing):
+            raise DomainError("too_late", _("签收时限已经过了，不能放回；办不了请上报，或请负责人指派给别人。"))
+        holder = territory().handler(order.organization_id)
+        order.signed_at, order.assignee_id = None, holder.membership_id if holder else None
+        mover.resume(signing)
         return handling.ticket
 
 

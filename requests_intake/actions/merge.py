@@ -54,6 +54,8 @@ def obstacle(follower: Ticket, master: Ticket, actor: Actor) -> str:
         )
     if follower.is_restricted != master.is_restricted:
         return _("一件限制知悉，一件不是，不能合并。")
+    if follower.about_id != master.about_id:
+        return _("反映的单位不一样，不能合并：合并后一家会看到反映另一家的事。")
     if follower.street_id != master.street_id and not any(role.level == "district" for role in actor.roles):
         return _("不在同一个街道，请区级调度员合并。")
     return ""

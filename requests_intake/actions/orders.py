@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,7 @@ class Handling:
         return next((order for order in self.co_orders if order.organization_id in own), self.order)
 
     def of_ticket(self) -> list[Clock]:
-        """The promise and, before acceptance, the desk's clock."""
+        """The promise and what is owed besides it; before acceptance, the desk's clock."""
         return [row for row in self.clocks if row.work_order_id is None]
 
 
@@ -146,7 +146,7 @@ def start_order(
             ticket, order, ClockKind.RESOLVE, mover.at, resolve, capped.due,
             sla.resolve_stages(
                 mover.at, capped.due, resolve.unit, calendar, thresholds=policy.thresholds,
-                top_level=next_level(organization.level) is None, urgency=ticket.urgency,
+                top_level=next_level(organization.level) is None,
             ),
             promise=ticket.promise_due_at if limit is None else None,
         ),
@@ -156,6 +156,8 @@ def start_order(
         stages = sla.contact_stages(mover.at, contact_due, limits.contact.unit, calendar)
         clocks.append(make_clock(ticket, order, ClockKind.CONTACT, mover.at, limits.contact, contact_due, stages))
     mover.add_order(order, clocks)
+    if sequence == 1:
+        start_field_clocks(mover, ticket)
     ticket.organization_id = organization.id
     ticket.level = organization.level
     if routing.LEVELS.index(organization.level) > routing.LEVELS.index(ticket.max_level):
@@ -165,6 +167,31 @@ def start_order(
     ticket.lamp = "over" if promise_over else ""
     mover.touch(ticket)
     return order
+
+
+def field_limits(ticket: Ticket, moment: datetime) -> dict[str, sla.Limit]:
+    """到场, 控制险情, 告知方案: what a matter of its class owes besides its promise (SLA D.2), by kind of clock."""
+    _version, policy = rules().policy(moment)
+    row = policy.classes[klass_of(ticket, policy)]
+    asked = {ClockKind.ON_SITE: row.on_site, ClockKind.CONTROL: row.control, ClockKind.PLAN: row.plan}
+    return {kind.value: limit for kind, limit in asked.items() if limit is not None}
+
+
+def start_field_clocks(mover: Mover, ticket: Ticket, *, known: Collection[str] = ()) -> None:
+    """Once for the whole matter, when it is first given to somebody: handing it on resets none of them.
+
+    ``known``: kinds that it has, running or not.
+    """
+    calendar, limits = work_calendar(), field_limits(ticket, mover.at)
+    for kind, limit in limits.items():
+        if kind in known:
+            continue
+        due = sla.due_at(mover.at, limit, calendar)
+        stages = sla.contact_stages(mover.at, due, limit.unit, calendar)
+        if kind == ClockKind.CONTROL:
+            until = max(ticket.promise_due_at or due, due)
+            stages = sla.danger_stages(mover.at, due, until, limit.unit, calendar)
+        mover.add_clock(make_clock(ticket, None, kind, mover.at, limit, due, stages))
 
 
 FIRST_CO_ORDER = 101
@@ -194,13 +221,14 @@ def start_co_order(
         limit_unit=limits.resolve.unit.value,
         due_at=due,
         was_cut=due < own,
+        # A lead that is late may have passed the promise: who helps is then asked for after it as well (D.12).
+        beyond_promise=ticket.promise_due_at is not None and due > ticket.promise_due_at,
     )
     sign_due = sla.due_at(mover.at, limits.sign, calendar)
     signs = sla.contact_stages(mover.at, sign_due, limits.sign.unit, calendar)
     stages = sla.resolve_stages(
-        mover.at, due, limits.resolve.unit, calendar,
-        top_level=False, urgency=ticket.urgency, thresholds=policy.thresholds,
-    )  # fmt: skip
+        mover.at, due, limits.resolve.unit, calendar, top_level=False, thresholds=policy.thresholds
+    )
     mover.add_order(
         order,
         [
@@ -244,7 +272,7 @@ def make_clock(
     ``promise``: the promise the limit was cut to; ``ceiling``: another deadline it may not pass, with its name
     (``lead`` for a co-handler, ``external`` for a limit another system has set).
     """
-    schedule = [[stage.code.value, stage.at.isoformat()] for stage in stages]
+    schedule = [[str(stage.code), stage.at.isoformat()] for stage in stages]
     row = Clock(
         ticket=ticket,
         work_order=order,
@@ -290,7 +318,7 @@ def start_promise(mover: Mover, ticket: Ticket, *, since: datetime | None = None
         # The sender's limit is stricter than ours (S3-13b). One that has passed already leaves nothing to wait for.
         ticket.limit_from, due = "external", max(ticket.external_due_at, start)
     ticket.policy_version, ticket.promise_due_at = version, due
-    stages = sla.promise_stages(start, due, limit.unit, calendar, thresholds=policy.thresholds)
+    stages = sla.promise_stages(start, due, limit.unit, calendar, urgency=ticket.urgency, thresholds=policy.thresholds)
     row = make_clock(ticket, None, ClockKind.PROMISE, start, limit, due, stages, ceiling=(ticket.limit_from, due))
     mover.add_clock(row)
     mover.touch(ticket)

@@ -14,6 +14,7 @@ from governance.kernel.errors import DomainError
 from grids.reference import territory
 from requests_intake import sla
 from requests_intake.actions.applications import discipline_now
+from requests_intake.actions.circulars import next_issue, publish_line
 from requests_intake.actions.context import making, savepoint
 from requests_intake.actions.orders import Handling, make_clock
 from requests_intake.models import ClockKind, Supervision, Ticket, TicketTransition, WorkOrder
@@ -159,13 +160,19 @@ def reply_missed(mover: Mover, handling: Handling, row: Supervision) -> None:
 def decide_circular(
     supervision: Supervision, *, publish: bool, note: str, actor: Actor, at: datetime | None = None
 ) -> Supervision:
-    """通报, or 不予通报 with a reason: a draft of the clock is nothing before a person of the district has decided."""
+    """通报 in an issue of its own, or 不予通报 with a reason: a draft of the clock is nothing before a person of the
+    district has decided. Many at once: ``circulars.publish_circular``."""
     move = "publish_circular" if publish else "drop_circular"
     with making(move, supervision.ticket, actor=actor, at=at) as (handling, mover):
-        row = Supervision.objects.select_for_update(of=("self",)).get(pk=supervision.pk)
+        rows = Supervision.objects.select_for_update(of=("self",)).select_related("work_order")
+        row = rows.get(pk=supervision.pk)
         if row.kind != Kind.CIRCULAR or row.state != State.DRAFT:
             raise DomainError("decided", _("这一条已经定过了。"))
-        mover.move(move, handling.ticket, handling.order, note=note, supervision=row.pk)
-        row.state, row.ended_at = State.PUBLISHED if publish else State.DROPPED, mover.at
-        row.save(update_fields=["state", "ended_at"])
+        row.ticket = handling.ticket
+        if publish:
+            publish_line(mover, row, next_issue(mover), note=note)
+        else:
+            mover.move(move, row.ticket, row.work_order, note=note, supervision=row.pk)
+            row.state, row.ended_at = State.DROPPED, mover.at
+        row.save(update_fields=["state", "ended_at", "circular"])
         return row

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError, Invalid
+from governance.kernel.storage import StoredImage
 from grids.models import Building, Compound
 from grids.reference import territory
 from requests_intake import routing
@@ -212,23 +214,47 @@ def resume_task(task: ProactiveTask, *, actor: Actor) -> ProactiveTask:
     return _store(found, State.DOING, actor)
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where something was found: a building, or words and the community they are in."""
+
+    building_id: int | None = None
+    address: str = ""
+    community_id: int | None = None
+
+
 @savepoint
-def open_ticket(task: ProactiveTask, *, content: str, actor: Actor, at: datetime | None = None) -> Ticket:
-    """Bring in what was found, as a matter of the place found proactively; once a task. Raises ``Invalid`` too."""
+def open_ticket(
+    task: ProactiveTask,
+    *,
+    content: str,
+    actor: Actor,
+    spot: Spot | None = None,
+    start_level: str = "",
+    photos: Sequence[StoredImage] = (),
+    at: datetime | None = None,
+) -> Ticket:
+    """Bring in what was found, as a matter of the place found proactively; once a task. Raises ``Invalid`` too.
+
+    ``spot``: where exactly, else the task's own place. ``start_level``: as in ``Report``.
+    """
     found = _locked(task, actor, *RUNNING)
     if found.opened_ticket_id is not None:
         raise DomainError("opened_already", _("这一项已经立过一件诉求。"))
     category = rules().categories.get(found.category_id or 0)
+    where = spot or Spot(found.building_id, _address_of(found), found.community_id)
     report = Report(
         content=content,
         title=found.title if len(found.title) <= 60 else "",
         request_type=RequestType.HELP,
         category_code=category.code if category else "",
         channel=Channel.PATROL,
-        building_id=found.building_id,
-        address=_address_of(found),
-        community_id=found.community_id,
+        building_id=where.building_id,
+        address=where.address,
+        community_id=where.community_id,
         is_proactive=True,
+        start_level=start_level,
+        photos=tuple(photos),
     )
     ticket = submit_ticket(report, actor=actor, at=at).ticket
     found.opened_ticket = ticket

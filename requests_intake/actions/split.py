@@ -43,9 +43,9 @@ def split_ticket(
 ) -> list[Ticket]:
     """Take one to five parts out of a ticket. Returns the new tickets.
 
-     The original stays the first part under the number its requester knows. A part belongs to the same requester, was
-     submitted when the original was, and is promised as if it had been accepted with it: splitting wins nobody time
-    . Raises ``Invalid`` with sentences per part (``part_0``, ``part_1`` …).
+    The original stays the first part under the number its requester knows. A part belongs to the same requester, was
+    submitted when the original was, and is promised as if it had been accepted with it: splitting wins nobody time.
+    Raises ``Invalid`` with sentences per part (``part_0``, ``part_1`` …).
     """
     _check(parts)
     with making("split", ticket, actor=actor, at=at, tell=tell) as (handling, mover):

@@ -16,13 +16,16 @@ from governance.kernel.actors import Actor
 from governance.kernel.crypto import keyed_hash, normal_phone
 from governance.kernel.errors import DomainError, Invalid, NotAllowed
 from governance.kernel.masking import looks_masked, masked_words
+from governance.kernel.recordings import StoredRecording
 from governance.kernel.storage import StoredImage
 from governance.kernel.tenancy.context import current_district_id
+from grids.patrols.actions.patrols import count_find
 from grids.queries import Located, locate
 from grids.reference import territory
 from requests_intake import channels, classification, routing
 from requests_intake.actions.accept import accept_and_dispatch, start_desk_clock
 from requests_intake.actions.campaigns import label_new_ticket
+from requests_intake.actions.consents import Agreed, check_agreed, keep_consent
 from requests_intake.actions.context import savepoint
 from requests_intake.actions.letters import await_secretary
 from requests_intake.actions.route import apply_rules, keep_failure
@@ -69,10 +72,12 @@ class Report:
     external_number: str = ""  # and limit of the system that sent it: the stricter limit becomes the promise
     external_due_at: datetime | None = None
     photos: Sequence[StoredImage] = ()
+    recordings: Sequence[StoredRecording] = ()
     campaign_ids: Sequence[int] = ()  # 专项 whose label the ticket bears from the start
     is_paper: bool = False  # the photos are of the letter or form itself
     privacy_version: int | None = None  # of the notice the requester was shown, and of the text agreed to; 0: our own
     consent_version: int | None = None
+    agreed: Agreed | None = None  # the requester to another reporting for them
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,11 @@ def submit_ticket(
     ``Invalid`` with a sentence per field. At most 12 statements. ``part_of``: the ticket it is split from; requester,
     day and what was promised are then that one's (``actions/split.py``).
     """
-    _check(report, actor)
+    _check(report)
+    check_agreed(report.agreed, actor=actor)
+    if part_of is None:
+        # Of a part, the right to split has been asked, and its channel is the original's.
+        _require_recorder(report, actor)
     moment = at or clock.now()
     place = locate(
         building_id=report.building_id, address=report.address, point=report.point, community_id=report.community_id
@@ -110,11 +119,12 @@ def submit_ticket(
     category = suggestion[0]
     phone = "" if report.is_anonymous else normal_phone(report.phone)
     requester = _save_requester(report, phone, moment)
+    agreed = report.agreed if requester else None
     code = "" if phone or part_of else "".join(secrets.choice(_CODE_ALPHABET) for _i in range(8))
     center = territory().center()
     request_type = report.request_type or classification.suggest_type(report.content)
     ticket = Ticket(
-        number=_next_number(moment),
+        number=next_number(moment),
         state="",
         channel=report.channel,
         source=report.source,
@@ -134,6 +144,7 @@ def submit_ticket(
         about_id=report.about_id,
         recorded_by_id=actor.membership_id,
         is_proactive=report.is_proactive,
+        patrol_id=_patrol_of(report, actor, part_of),
         follow_code_hash=keyed_hash(code) if code else "",
         address_text=report.address,
         lng=report.point[0] if report.point and report.keeps_point else None,
@@ -156,6 +167,7 @@ def submit_ticket(
     ruling = apply_rules(ticket, category, mover) if not (report.start_level or is_letter) else Ruling()
     texts = {"privacy_version": report.privacy_version, "consent_version": report.consent_version}
     shown: dict[str, Any] = {name: number for name, number in texts.items() if number is not None}
+    shown |= agreed.payload() if agreed else {}
     mover.add_ticket(ticket)
     waits = place.located_by == "none" or ticket.is_restricted
     if waits:
@@ -171,10 +183,19 @@ def submit_ticket(
         accept_and_dispatch(mover, ticket, category, start_level=level, ruling=ruling, promised_since=since)
     mover.flush()
     keep_failure(ticket, ruling, mover)
+    keep_consent(ticket, agreed, version=report.consent_version, actor=actor, at=moment)
     label_new_ticket(ticket, report.campaign_ids, actor=actor)
     purpose = Attachment.Purpose.PAPER if report.is_paper else Attachment.Purpose.REPORT
-    attach_photos(ticket, report.photos, purpose, actor.membership_id, moment)
+    attach_files(ticket, [*report.photos, *report.recordings], purpose, actor.membership_id, moment)
     return Submitted(ticket, code)
+
+
+def _patrol_of(report: Report, actor: Actor, part_of: Ticket | None) -> int | None:
+    """The patrol its recorder is on just now (S3-21). What was written without a network arrives in its order."""
+    if part_of is not None:
+        return part_of.patrol_id
+    is_find = report.channel == Channel.PATROL and report.is_proactive
+    return count_find(actor) if is_find else None
 
 
 def _belong_to(part: Ticket, original: Ticket) -> None:
@@ -184,6 +205,8 @@ def _belong_to(part: Ticket, original: Ticket) -> None:
     part.external_due_at = original.external_due_at
     part.is_anonymous, part.is_confidential = original.is_anonymous, original.is_confidential
     part.is_restricted = part.is_restricted or original.is_restricted
+    # Whom the matter is about is outside of every part of it.
+    part.about_id = original.about_id
 
 
 def apply_place(ticket: Ticket, place: Located) -> None:
@@ -193,7 +216,7 @@ def apply_place(ticket: Ticket, place: Located) -> None:
     ticket.located_by = place.located_by
 
 
-def _check(report: Report, actor: Actor) -> None:
+def _check(report: Report) -> None:
     fields: dict[str, list[str]] = {}
     if not report.content.strip():
         fields["content"] = [_("请说说发生了什么。")]
@@ -220,6 +243,9 @@ def _check(report: Report, actor: Actor) -> None:
         fields["point"] = [_("位置不对，请重新定位或写地址。")]
     if fields:
         raise Invalid("invalid_report", _("有些内容需要修改。"), fields=fields)
+
+
+def _require_recorder(report: Report, actor: Actor) -> None:
     if not actor.is_system and (actor.is_staff or report.channel not in PUBLIC_CHANNELS):
         require_recorder(actor)
         _require_channel(report, actor)
@@ -239,10 +265,14 @@ def _require_channel(report: Report, actor: Actor) -> None:
 def _refuse_known(ticket: Ticket, actor: Actor) -> None:
     """A matter the sender numbered is recorded once (S3-13b); whoever may see it is told where.
 
-    Asked after the day's counter was taken, whose row the others wait for: of two at the same moment one comes second.
+    Of two at the same moment one waits for the other here, also on both sides of midnight, where each has a day's
+    counter of its own.
     """
     if not ticket.external_number:
         return
+    with connection.cursor() as cursor:
+        named = f"external:{current_district_id()}:{ticket.channel}:{ticket.external_number}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [named])
     same = Ticket.objects.filter(channel=ticket.channel, external_number=ticket.external_number)
     if not same.exists():
         return
@@ -313,7 +343,8 @@ def _save_requester(report: Report, phone: str, moment: datetime) -> Requester |
     )
 
 
-def _next_number(moment: datetime) -> str:
+def next_number(moment: datetime) -> str:
+    """The next number of the day; tickets and cases of mediation draw from one counter."""
     day = clock.local(moment).date()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -328,22 +359,28 @@ def attach_photos(
     ticket: Ticket, photos: Sequence[StoredImage], purpose: str, membership_id: int | None, moment: datetime
 ) -> None:
     """Write the rows of photos that are in the storage already; one statement, none without photos."""
-    if not photos:
-        return
-    Attachment.objects.bulk_create(
-        [
-            Attachment(
-                ticket=ticket,
-                purpose=purpose,
-                file=photo.file,
-                thumbnail=photo.thumbnail,
-                width=photo.width,
-                height=photo.height,
-                size=photo.size,
-                sha256=photo.sha256,
-                uploaded_by_id=membership_id,
-                created_at=moment,
-            )
-            for photo in photos
-        ]
-    )
+    attach_files(ticket, photos, purpose, membership_id, moment)
+
+
+def attach_files(
+    ticket: Ticket,
+    files: Sequence[StoredImage | StoredRecording],
+    purpose: str,
+    membership_id: int | None,
+    moment: datetime,
+) -> None:
+    """The same for photos and recordings together."""
+    common: dict[str, Any] = {"ticket": ticket, "purpose": purpose, "uploaded_by_id": membership_id}
+    rows = [
+        Attachment(**common, **_columns(stored), created_at=moment, size=stored.size, sha256=stored.sha256)
+        for stored in files
+    ]
+    if rows:
+        Attachment.objects.bulk_create(rows)
+
+
+def _columns(stored: StoredImage | StoredRecording) -> dict[str, Any]:
+    if isinstance(stored, StoredImage):
+        measures = {"width": stored.width, "height": stored.height}
+        return {"file": stored.file, "thumbnail": stored.thumbnail, **measures}
+    return {"file": stored.file, "media_type": stored.media_type, "seconds": stored.seconds, "width": 0, "height": 0}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -24,11 +24,13 @@ from requests_intake.actions.decisions import unanswered
 from requests_intake.actions.holding import end_pause
 from requests_intake.actions.orders import Handling, hand_up, next_level, open_co_orders
 from requests_intake.actions.press import draft_circular, issue_supervision, reply_missed
-from requests_intake.models import Clock, ClockKind, Ticket, WorkOrder
+from requests_intake.models import FIELD_MOVES, Clock, ClockKind, Ticket, TicketTransition, WorkOrder
 from requests_intake.mover import Mover
-from requests_intake.sla import WARNINGS, Stage
+from requests_intake.sla import REPORT_EVERY, WARNINGS, Stage
 
 logger = logging.getLogger(__name__)
+_REPORTED = timedelta(hours=REPORT_EVERY.value)
+"""What was reported within this time is not asked for again."""
 
 SWEEP = Actor.system("sweep")
 BATCH = 1_000
@@ -169,6 +171,11 @@ def _fire(mover: Mover, handling: Handling, row: Clock) -> None:
     if row.kind == ClockKind.PROMISE:
         if stage == Stage.DUE:
             ticket.lamp = "over"
+    elif row.kind in FIELD_MOVES.values():
+        # Nothing but that it is told: the matter is overdue by its own limits alone (SLA D.9).
+        if stage.startswith(Stage.REPORT):
+            found = TicketTransition.objects.filter(ticket=ticket, move="report_danger", at__gt=planned_at - _REPORTED)
+            transition.payload["reported"] = found.exists()
     elif row.kind in _ANSWERS:
         _on_answer(mover, handling, row, stage)
     elif helped is not None:

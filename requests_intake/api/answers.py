@@ -11,6 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.kernel.api.lists import read_query
 from governance.kernel.api.writes import PublicView, StrictSerializer
 from requests_intake import knowledge
 from requests_intake.api.serializers import CategoryField
@@ -62,9 +63,7 @@ class AnswerListView(PublicView):
         responses=FoundAnswersSerializer,
     )
     def get(self, request: Request) -> Response:
-        query = AnswerQuery(data=request.query_params.dict())
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
+        asked = read_query(request, AnswerQuery)
         entries, is_exact = knowledge.find_published(asked.get("q", ""))
         if "category" in asked:
             ids = _ids_of(asked["category"])

@@ -12,10 +12,10 @@ from governance.kernel.actors import Actor
 from governance.kernel.api.writes import IdField
 from governance.kernel.errors import Invalid
 from requests_intake import sla
-from requests_intake.actions import applications, co_handlers, decisions, handle, holding, press
+from requests_intake.actions import applications, circulars, co_handlers, decisions, handle, holding, press
 from requests_intake.api import inputs
 from requests_intake.api.moves import MoveView, endpoint
-from requests_intake.forms.press import draft_of
+from requests_intake.forms.press import draft_of, published_of
 from requests_intake.models import Application, Ticket
 from requests_intake.sla.discipline import REASONS
 from requests_intake.standing import GRANTS, Standing, standing_of
@@ -51,6 +51,10 @@ class AskExtensionInput(inputs.NeededNoteInput):
         required=False, default="work_day", help_text=gettext_lazy("延长多少的单位"),
     )  # fmt: skip
     told = _told()
+    interim = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=200,
+        help_text=gettext_lazy("延期这段时间的临时措施，居民会看到；紧急事项必填"),
+    )  # fmt: skip
 
 
 class AskPauseInput(inputs.NeededNoteInput):
@@ -110,6 +114,12 @@ class DisciplineView(MoveView):
 class ClaimView(MoveView):
     def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
         return handle.claim_order(ticket, actor=actor)
+
+
+@endpoint("give_back", inputs.NoteInput)
+class GiveBackView(MoveView):
+    def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
+        return handle.give_back_order(ticket, actor=actor, note=data["note"])
 
 
 @endpoint("delegate_down", NeededHandlerInput)
@@ -290,8 +300,17 @@ class DropCircularView(PublishCircularView):
     publish = False
 
 
+@endpoint("withdraw_circular", inputs.NeededNoteInput)
+class WithdrawCircularView(DisciplineView):
+    name = "withdraw_circular"
+
+    def make(self, ticket: Ticket, standing: Standing, *, actor: Actor, **data: Any) -> Ticket:
+        return circulars.withdraw_line(published_of(ticket), actor=actor, note=data["note"]).ticket
+
+
 MOVES = {
     "claim": ClaimView,
+    "give-back": GiveBackView,
     "delegate-down": DelegateDownView,
     "add-handler": AddHandlerView,
     "cancel-handler": CancelHandlerView,
@@ -314,5 +333,6 @@ MOVES = {
     "answer-supervision": AnswerSupervisionView,
     "publish-circular": PublishCircularView,
     "drop-circular": DropCircularView,
+    "withdraw-circular": WithdrawCircularView,
 }
 """The end of an address → its view."""

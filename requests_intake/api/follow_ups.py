@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance.kernel.actors import Actor
+from governance.kernel.api.lists import read_query
 from governance.kernel.api.writes import StrictSerializer, WriteView
 from governance.kernel.errors import NotAllowed
 from grids.middleware import actor_of
@@ -65,9 +66,7 @@ class _ListView(APIView):
         actor = actor_of(request._request)
         if not actor.role_kinds & {kind for kind, _relation in workflow.ALLOWED[self.move]}:
             raise NotAllowed("not_allowed", str(_("您的岗位不做这件事，没有这份名单。")))
-        query = FollowUpQuery(data=request.query_params.dict())
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
+        asked = read_query(request, FollowUpQuery)
         wanted = FollowUpFilter.from_query({**asked, "page": ""}, self.views)
         page = Paginator(self.rows(actor, wanted), PER_PAGE).get_page(asked["page"])
         return Response(FollowUpsSerializer({"count": page.paginator.count, "results": page.object_list}).data)
@@ -183,9 +182,7 @@ class DrawListView(APIView):
         actor = actor_of(request._request)
         if not actor.role_kinds & follow_ups.DRAW_READERS:
             raise NotAllowed("not_allowed", str(_("抽查记录由督查、街道和区里看。")))
-        query = DrawQuery(data=request.query_params.dict())
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
+        asked = read_query(request, DrawQuery)
         months = seeds()
         wanted = month_of(asked["month"]) if asked["month"] else months[0].month if months else None
         seed = next((row for row in months if row.month == wanted), None)

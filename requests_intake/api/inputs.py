@@ -10,11 +10,12 @@ from rest_framework import serializers
 from governance.kernel.api.writes import IdField, StrictSerializer
 from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import MAX_PHOTOS
+from requests_intake.actions.consents import Agreed
 from requests_intake.actions.desk import REJECT_REASONS
 from requests_intake.actions.rate import CLOSE_REASONS
 from requests_intake.actions.submit import CONTENT_LENGTH, EXTERNAL_LENGTH, Report
 from requests_intake.actions.visits import CHANNELS
-from requests_intake.models import Channel, RequestType, ReturnVisit, Satisfaction, Solved, Urgency
+from requests_intake.models import Channel, Consent, RequestType, ReturnVisit, Satisfaction, Solved, Urgency
 
 NOTE_LENGTH = 2_000
 
@@ -55,12 +56,12 @@ class PlaceInput(StrictSerializer):
 
 def place_of(data: dict[str, Any]) -> dict[str, Any]:
     """The place of a checked body, as ``locate`` and ``Report`` name it."""
-    point = None if data["lng"] is None else (data["lng"], data["lat"])
+    point = None if data.get("lng") is None else (data["lng"], data["lat"])
     return {
-        "building_id": data["building"],
-        "address": data["address"],
+        "building_id": data.get("building"),
+        "address": data.get("address", ""),
         "point": point,
-        "community_id": data["community"],
+        "community_id": data.get("community"),
     }
 
 
@@ -78,14 +79,39 @@ class PublicReportInput(PlaceInput):
     is_anonymous = serializers.BooleanField(required=False, default=False, help_text=_("匿名：不保存称呼和电话"))
     is_confidential = serializers.BooleanField(required=False, default=False, help_text=_("保密：承办人看不到是谁"))
     occurred_at = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text=_("发生时间"))
+    about = IdField(
+        required=False, allow_null=True, default=None,
+        help_text=_("举报（report）反映的单位编号，见 /organizations/；这个单位看不到也办不了"),
+    )  # fmt: skip
+
+    helper = serializers.ChoiceField(
+        [row for row in Consent.Helper.choices if row[0] != Consent.Helper.STAFF], required=False, default="",
+        help_text=_("替别人报时，您是本人的什么人；称呼和电话填本人的"),
+    )  # fmt: skip
+    consent_how = serializers.ChoiceField(
+        Consent.How.choices, required=False, default="", help_text=_("本人怎么同意登记的")
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("helper") and not attrs.get("consent_how"):
+            raise serializers.ValidationError({"consent_how": [_("替别人报要写明本人是怎么同意的。")]})
+        if attrs.get("about") is not None and attrs.get("request_type") != RequestType.REPORT:
+            raise serializers.ValidationError({"about": [_("只有举报才填反映的单位，请把诉求类型写成 report。")]})
+        return super().validate(attrs)
 
 
 class PublicReportPhotosInput(PublicReportInput):
     photos = _Photos()
+    recording = serializers.FileField(
+        required=False, allow_empty_file=False, max_length=200,
+        help_text=_("一段录音或录像：MP4、M4A、MP3、WebM，最长 3 分钟，最多 20 MB"),
+    )  # fmt: skip
 
 
 class StaffReportInput(PublicReportInput):
     """What a member of staff records for a resident, or finds on patrol."""
+
+    helper = None  # type: ignore[assignment]  # whoever records it is staff
 
     channel = serializers.ChoiceField(Channel.choices, required=False, default=Channel.API, help_text=_("渠道"))
     urgency = serializers.ChoiceField(Urgency.choices, required=False, default="", help_text=_("不填则由系统判断"))
@@ -103,15 +129,33 @@ class StaffReportPhotosInput(StaffReportInput):
     photos = _Photos()
 
 
+class LetterInput(StrictSerializer):
+    """A letter to the secretary of a community (书记直通车, S2-12)."""
+
+    community = IdField(help_text=_("社区编号，见 /areas/"))
+    content = serializers.CharField(max_length=CONTENT_LENGTH, help_text=_("想说什么"))
+    name = _text(_("称呼"), 40, validators=[refuse_masked])
+    phone = _text(_("电话；不留电话则给一个查询码"), 30, validators=[refuse_masked])
+    is_anonymous = serializers.BooleanField(required=False, default=False, help_text=_("匿名：不保存称呼和电话"))
+
+
+class LetterPhotosInput(LetterInput):
+    photos = _Photos()
+
+
 def report_of(data: dict[str, Any], **more: Any) -> Report:
     """The report a checked body makes; ``more`` overrides."""
-    same = ("content", "title", "request_type", "name", "phone", "is_anonymous", "is_confidential", "occurred_at")
+    same = (
+        "content", "title", "request_type", "name", "phone", "is_anonymous", "is_confidential", "occurred_at",
+        "channel", "urgency", "is_proactive", "external_number", "external_due_at",
+    )  # fmt: skip
+    values = {name: data[name] for name in same if name in data} | place_of(data)
+    values |= {"category_code": data.get("category", ""), "about_id": data.get("about")}
+    if data.get("consent_how"):
+        values["agreed"] = Agreed(data["consent_how"], data.get("helper") or Consent.Helper.STAFF)
     if "campaigns" in data:
-        more = {"campaign_ids": tuple(data["campaigns"]), **more}
-    own = ("channel", "urgency", "is_proactive", "external_number", "external_due_at")
-    staff_only = {name: data[name] for name in own if name in data}
-    values = {name: data[name] for name in same} | staff_only | place_of(data)
-    return Report(category_code=data["category"], **(values | more))
+        values["campaign_ids"] = tuple(data["campaigns"])
+    return Report(**(values | more))
 
 
 class NoteInput(StrictSerializer):
@@ -120,6 +164,21 @@ class NoteInput(StrictSerializer):
 
 class NeededNoteInput(StrictSerializer):
     note = _text(_("说明"), required=True)
+
+
+class _InTheField(StrictSerializer):
+    at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None,
+        help_text=_("什么时候的事：没有网络时先记下的，三天以内的算数；不写就是现在"),
+    )  # fmt: skip
+
+
+class FieldNoteInput(_InTheField, NoteInput):
+    """What was done on the spot, with or without a word."""
+
+
+class NeededFieldNoteInput(_InTheField, NeededNoteInput):
+    """What was done on the spot, in a sentence."""
 
 
 class EmptyInput(StrictSerializer):

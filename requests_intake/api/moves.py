@@ -16,7 +16,7 @@ from governance.kernel.api.writes import BoundedJSONParser, WriteView
 from governance.kernel.storage import store_photos
 from grids.middleware import actor_of
 from requests_intake import workflow
-from requests_intake.actions import accept, desk, dispatch, escalate, handle, rate, resolve, verify
+from requests_intake.actions import accept, desk, dispatch, escalate, field_limits, handle, rate, resolve, verify
 from requests_intake.api import inputs
 from requests_intake.api.serializers import MovedSerializer
 from requests_intake.models import Ticket
@@ -94,6 +94,30 @@ class SignView(MoveView):
 class ContactView(MoveView):
     def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
         return handle.contact_requester(ticket, actor=actor, note=data["note"])
+
+
+@endpoint("arrive", inputs.FieldNoteInput)
+class ArriveView(MoveView):
+    def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
+        return field_limits.arrive(ticket, actor=actor, note=data["note"], at=data["at"])
+
+
+@endpoint("control_danger", inputs.NeededFieldNoteInput)
+class ControlDangerView(MoveView):
+    def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
+        return field_limits.control_danger(ticket, actor=actor, note=data["note"], at=data["at"])
+
+
+@endpoint("report_danger", inputs.NeededFieldNoteInput)
+class ReportDangerView(MoveView):
+    def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
+        return field_limits.report_danger(ticket, actor=actor, note=data["note"], at=data["at"])
+
+
+@endpoint("tell_plan", inputs.NeededFieldNoteInput)
+class TellPlanView(MoveView):
+    def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
+        return field_limits.tell_plan(ticket, actor=actor, note=data["note"], at=data["at"])
 
 
 @endpoint("assign", inputs.AssignInput)

@@ -13,7 +13,7 @@ from governance.kernel.actors import Actor
 from grids.api.serializers import AreaField, NamedSerializer, OrganizationField
 from grids.models import Level
 from requests_intake import workflow
-from requests_intake.models import Attachment, Clock, Satisfaction, Ticket, TicketTransition, WorkOrder
+from requests_intake.models import FIELD_MOVES, Attachment, Clock, Satisfaction, Ticket, TicketTransition, WorkOrder
 from requests_intake.policies import TicketPolicy
 from requests_intake.presentation.history import timeline
 from requests_intake.presentation.people import requester_card
@@ -168,7 +168,7 @@ class TimelineSerializer(serializers.ModelSerializer[TicketTransition]):
 class PhotoSerializer(serializers.ModelSerializer[Attachment]):
     class Meta:
         model = Attachment
-        fields = ["id", "purpose", "width", "height", "size", "created_at"]
+        fields = ["id", "purpose", "media_type", "width", "height", "seconds", "size", "created_at"]
         read_only_fields = fields
 
 
@@ -184,6 +184,7 @@ class TicketSerializer(TicketRowSerializer):
     """A ticket with all that happened to it."""
 
     area = AreaField(source="area_id", read_only=True)
+    about = OrganizationField(source="about_id", read_only=True, allow_null=True)
     resolved_level = serializers.ChoiceField(Level.choices, allow_blank=True, read_only=True)
     first_satisfaction = serializers.ChoiceField(Satisfaction.choices, allow_blank=True, read_only=True)
     final_satisfaction = serializers.ChoiceField(Satisfaction.choices, allow_blank=True, read_only=True)
@@ -197,7 +198,7 @@ class TicketSerializer(TicketRowSerializer):
     class Meta(TicketRowSerializer.Meta):
         fields = [
             *TicketRowSerializer.Meta.fields,
-            "content", "area", "lng", "lat", "located_by", "is_anonymous", "is_confidential", "requester",
+            "content", "about", "area", "lng", "lat", "located_by", "is_anonymous", "is_confidential", "requester",
             "max_level", "resolved_level", "close_reason", "needs_verification", "needs_return_visit", "needs_review",
             "first_satisfaction", "final_satisfaction", "rework_count", "reopen_count", "visit_attempts",
             "occurred_at", "photos", "work_orders", "clocks", "timeline", "moves",
@@ -268,4 +269,9 @@ def names_of_moves(actor: Actor, ticket: Ticket, orders: Iterable[WorkOrder]) ->
     """Moves of the actor on a ticket whose work orders are at hand, the newest deciding."""
     leads = [order for order in orders if order.role == WorkOrder.Role.LEAD]
     lead = max(leads, key=lambda order: order.sequence, default=None)
-    return [move.name for move in TicketPolicy.moves(actor, ticket, lead)]
+    owed = {row.kind for row in ticket.clocks.all() if row.stopped_at is None}
+    return [
+        move.name
+        for move in TicketPolicy.moves(actor, ticket, lead)
+        if move.name not in FIELD_MOVES or FIELD_MOVES[move.name] in owed
+    ]

@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from governance.kernel.actors import Actor
 from governance.kernel.api.writes import BoundedJSONParser, WriteView
+from governance.kernel.recordings import store_recording
 from governance.kernel.storage import store_photos
 from grids.middleware import actor_of
 from requests_intake.actions.restricted import opened_ticket
@@ -45,7 +46,8 @@ def submit_once(view: WriteView, request: Request, data: dict[str, Any], *, acto
 
     def act() -> Mapping[str, Any]:
         photos = store_photos(data.get("photos", ()))
-        submitted = submit_ticket(report_of(data, photos=photos, **more), actor=actor)
+        recordings = [store_recording(data["recording"])] if data.get("recording") else []
+        submitted = submit_ticket(report_of(data, photos=photos, recordings=recordings, **more), actor=actor)
         return {**MovedSerializer(submitted.ticket).data, "follow_code": submitted.follow_code}
 
     return view.answer_once(request, principal=actor.principal, body=data, act=act, status=201)
@@ -135,7 +137,7 @@ class PhotoView(APIView):
         with default_storage.open(attachment.file) as file:
             content = file.read()
         headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
-        return Response(content, headers=headers, content_type="image/jpeg")
+        return Response(content, headers=headers, content_type=attachment.media_type)
 
 
 class CategoryListView(APIView):

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance.kernel.actors import Actor
+from governance.kernel.api.lists import read_query
 from governance.kernel.api.writes import IdField, StrictSerializer, WriteView
 from governance.kernel.errors import NotAllowed
 from grids.middleware import actor_of
@@ -130,9 +131,7 @@ class WhistleListView(WriteView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         actor = _reader(request)
-        query = WhistleQuery(data=request.query_params.dict())
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
+        asked = read_query(request, WhistleQuery)
         rows = whistle_queries.listed(actor, asked["view"], asked["kind"])
         first = (asked["page"] - 1) * whistle_queries.PER_PAGE
         shown = list(rows[first : first + whistle_queries.PER_PAGE])

@@ -147,6 +147,11 @@ class AskExtensionForm(_AboutStanding):
         error_messages=dict.fromkeys(("required", "invalid", "min_value"), gettext_lazy("请写明延长多久。")),
     )  # fmt: skip
     unit = forms.ChoiceField(label=gettext_lazy("单位"), widget=forms.RadioSelect)
+    interim = forms.CharField(
+        label=gettext_lazy("临时措施"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("延期这段时间怎样先保住安全和基本生活。居民会看到，不写人名和电话。"),
+        error_messages={"required": gettext_lazy("紧急事项延期，要写明这段时间的临时措施。")},
+    )  # fmt: skip
     told = _told(gettext_lazy("这件事需要多一些时间才能办好，我们会接着办，请您谅解。"))
     note = note_field(gettext_lazy("说明"), required=True, help_text=gettext_lazy("给答复的人看，居民看不到。"))
 
@@ -154,6 +159,8 @@ class AskExtensionForm(_AboutStanding):
         order = self.standing.lead
         times, left = extension_left(self.ticket, order, self.bounds) if order else (0, None)
         units = {"work_day": _("个工作日"), "work_hour": _("个工作小时"), "cal_hour": _("小时")}
+        if self.ticket.urgency != "urgent":
+            del self.fields["interim"]
         if self.ticket.urgency == "urgent":
             allowed = ["cal_hour"]
         elif left is not None and left.unit is sla.Unit.WORK_HOUR:
@@ -172,7 +179,10 @@ class AskExtensionForm(_AboutStanding):
     def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
         said = self.cleaned_data
         limit = sla.Limit(said["limit"], sla.Unit(said["unit"]))
-        ask_extension(ticket, reason=said["reason"], limit=limit, note=said["note"], told=said["told"], actor=actor)
+        ask_extension(
+            ticket, reason=said["reason"], limit=limit, note=said["note"], told=said["told"], actor=actor,
+            interim=said.get("interim", ""),
+        )  # fmt: skip
         return ticket
 
 
@@ -250,6 +260,8 @@ class _AnswerForm(_AboutStanding):
             self.fields["kind"].widget = forms.HiddenInput()
             self.fields["kind"].initial = rows[0].kind
             self.consequence = what_is_asked(rows[0])
+            if self.name.startswith("grant_") and rows[0].told:
+                self.consequence += _("。居民会看到：{told}").format(told=rows[0].told)
 
     @property
     def application(self) -> Application:

@@ -16,11 +16,14 @@ from governance.kernel.errors import DomainError
 from governance.kernel.masking import refuse_masked
 from grids.models import Building
 from grids.reference import AreaRef, territory
+from requests_intake.actions.consents import Agreed, how_by_channel
 from requests_intake.actions.submit import Report
 from requests_intake.channels import entry_channels
 from requests_intake.forms.moves import fresh_key
-from requests_intake.models import Channel
+from requests_intake.models import Channel, Consent
 
+BULK_KINDS = frozenset({"grid_worker", "grid_leader", "community_secretary", "community_staff", "network_liaison"})
+"""Who enters several notes at once: those with buildings of their own."""
 FIRST_ROWS, MOST_ROWS = 5, 20
 TEXT_LENGTH = 500
 Choices = list[tuple[str, Any]]
@@ -122,6 +125,7 @@ class BulkRow(forms.Form):
             name=given["name"].strip(),
             phone=given["phone"],
             consent_version=current("consent").number if given["has_consented"] else None,
+            agreed=Agreed(how_by_channel(channel), Consent.Helper.STAFF) if given["has_consented"] else None,
         )
 
     def _place(self) -> tuple[int | None, str, int | None]:

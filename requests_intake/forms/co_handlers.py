@@ -17,7 +17,7 @@ from requests_intake.actions.co_handlers import (
     organizations_below,
     resolve_co_order,
 )
-from requests_intake.actions.handle import claim_order
+from requests_intake.actions.handle import claim_order, give_back_order
 from requests_intake.actions.orders import open_co_orders
 from requests_intake.forms.choices import organizations
 from requests_intake.forms.move_form import MoveForm, note_field
@@ -32,6 +32,16 @@ class ClaimForm(MoveForm):
 
     def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
         return claim_order(ticket, actor=actor)
+
+
+class GiveBackForm(MoveForm):
+    name = "give_back"
+    question = gettext_lazy("放回去，让别人接？")
+    consequence = gettext_lazy("签收的时限照走，不会因为接过又放回而重新算。")
+    note = note_field(gettext_lazy("为什么放回"))
+
+    def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
+        return give_back_order(ticket, note=self.cleaned_data["note"], actor=actor)
 
 
 class AddHandlerForm(MoveForm):
@@ -103,6 +113,8 @@ class DelegateDownForm(MoveForm):
         self.fields["organization"].choices = [  # type: ignore[attr-defined]
             (row.id, territory().organization_name(row.id)) for row in below
         ]
+        own_grid = [row.id for row in below if row.area_id == self.ticket.grid_id]
+        self.fields["organization"].initial = own_grid[0] if own_grid else None
 
     def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
         said = self.cleaned_data
@@ -110,5 +122,5 @@ class DelegateDownForm(MoveForm):
 
 
 CO_HANDLER_FORMS: Sequence[type[MoveForm]] = (
-    ClaimForm, AddHandlerForm, CancelHandlerForm, CoResolveForm, DelegateDownForm,
+    ClaimForm, GiveBackForm, AddHandlerForm, CancelHandlerForm, CoResolveForm, DelegateDownForm,
 )  # fmt: skip

@@ -100,7 +100,7 @@ class TipForm(ConfidentialForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["about"].choices = [("", _("没有，或者不清楚")), *_organizations()]  # type: ignore[attr-defined]
+        self.fields["about"].choices = [("", _("没有，或者不清楚")), *organizations_to_report()]  # type: ignore[attr-defined]
 
     def report(self, photos: list[StoredImage]) -> Report:
         common = self._common(photos)
@@ -112,17 +112,16 @@ class LetterForm(ConfidentialForm):
 
     field_order = ("community", "content")
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        if not given.get("community") and "community" not in self.errors:
-            self.add_error("community", _("请选社区，信才知道写给谁。"))
-        return given
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["community"].required = True
+        self.fields["community"].error_messages["required"] = _("请选社区，信才知道写给谁。")
 
     def report(self, photos: list[StoredImage]) -> Report:
         return Report(**self._common(photos), channel=Channel.TO_SECRETARY, request_type=RequestType.SUGGESTION)
 
 
-def _organizations() -> list[tuple[str, list[tuple[int, str]]]]:
+def organizations_to_report() -> list[tuple[str, list[tuple[int, str]]]]:
     """Every organization but the centre, where the confidential desk sits, by level."""
     places = territory()
     groups: dict[str, list[tuple[int, str]]] = {}

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.accounts.legal import current
 from governance.kernel import features
 from governance.kernel.crypto import normal_phone
 from governance.kernel.masking import refuse_masked
@@ -16,14 +17,15 @@ from governance.kernel.storage import StoredImage
 from grids.models import Building
 from grids.queries import locate
 from grids.reference import AreaRef
+from requests_intake.actions.consents import Agreed, how_by_channel
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
 from requests_intake.campaigns import campaign_choices
 from requests_intake.channels import entry_channels
 from requests_intake.forms.moves import fresh_key
-from requests_intake.models import Channel, RequestType
+from requests_intake.models import Channel, Consent, RequestType
 from requests_intake.models.ticket import OFFLINE_CHANNELS
 from requests_intake.reference import rules
-from requests_intake.restricted import FIND_POSITION
+from requests_intake.restricted import FIND_POSITION, WORK_PHOTOS
 
 # Icon, word and category of the large tiles: what grid workers find most.
 TILES = (
@@ -79,6 +81,8 @@ class FindForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
     )
 
+    has_consented = forms.BooleanField(label=gettext_lazy("本人同意登记称呼和电话"), required=False)
+
     def __init__(self, grids: Sequence[AreaRef], data: Any = None, *, photo_count: int = 0, **options: Any) -> None:
         super().__init__(data, **options)
         self.use_required_attribute = False
@@ -122,9 +126,22 @@ class FindForm(forms.Form):
         given: dict[str, Any] = super().clean() or {}
         if not self.photo_count and not given.get("content", "").strip() and not given.get("category"):
             self.add_error("content", _("请拍一张，或者点一个分类，或者说一句。"))
-        if self.is_done and not self.photo_count:
+        if given.get("for_resident") and self._is_named(given) and not given.get("has_consented"):
+            self.add_error("has_consented", _("留称呼或电话要先问过本人；不同意就都空着。"))
+        if self.is_done and not self.photo_count and (given.get("for_resident") or features.is_on(WORK_PHOTOS)):
+            # Of one's own find a photo before and after may be left out (S1-10): nobody waits for a proof.
             self.add_error(None, _("处理好了也请拍一张现场照片，作为办结的依据。"))
         return given
+
+    @staticmethod
+    def _is_named(given: dict[str, Any]) -> bool:
+        return bool(given.get("name", "").strip() or given.get("phone", "").strip())
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether somebody is written down at the door who was asked before (S2-05)."""
+        given = self.cleaned_data
+        return given["for_resident"] and given["has_consented"] and self._is_named(given)
 
     def report(self, photos: Sequence[StoredImage]) -> Report:
         """What was said, for ``submit_ticket``. A find is nobody's complaint: it has a default type and asks nobody."""
@@ -134,17 +151,20 @@ class FindForm(forms.Form):
         category = rules().by_code.get(given["category"])
         found = _("巡查发现：{what}").format(what=category.name if category else _("见照片"))
         content = given["content"].strip() or (_("居民当面反映，请看照片。") if at_door else found)
+        channel = (given["channel"] or self.first_channel) if at_door else Channel.PATROL
         return Report(
             content=_("{content}（位置：{where}）").format(content=content, where=where) if where else content,
             request_type="" if at_door else RequestType.HELP,
             category_code=given["category"],
-            channel=(given["channel"] or self.first_channel) if at_door else Channel.PATROL,
+            channel=channel,
             building_id=place,
             address=address,
             point=(given["lng"], given["lat"]) if given["lng"] is not None and given["lat"] is not None else None,
             keeps_point=features.is_on(FIND_POSITION),
             name=given["name"].strip() if at_door else "",
             phone=given["phone"] if at_door else "",
+            consent_version=current("consent").number if self.is_agreed else None,
+            agreed=Agreed(how_by_channel(channel), Consent.Helper.STAFF) if self.is_agreed else None,
             is_proactive=not at_door,
             start_level="grid" if self.is_done else "",
             photos=tuple(photos),

@@ -13,6 +13,7 @@ from governance.kernel.crypto import normal_phone
 from governance.kernel.masking import refuse_masked
 from governance.kernel.storage import StoredImage
 from grids.heads import Head
+from grids.patrols.models import BuildingRound
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
 from requests_intake.forms.moves import fresh_key
 from requests_intake.forms.places import building_name
@@ -23,6 +24,7 @@ class HeadReportForm(forms.Form):
     """The building stands there already; a photo or a few words are enough."""
 
     idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80, initial=fresh_key)
+    round = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**63 - 1)
     place = forms.TypedChoiceField(
         label=gettext_lazy("哪栋楼"), coerce=int, widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选哪栋楼。"), "invalid_choice": gettext_lazy("这不是您的楼。")},
@@ -43,7 +45,14 @@ class HeadReportForm(forms.Form):
     )
 
     def __init__(
-        self, heads: Sequence[Head], data: Any = None, *, known_phone: str = "", photo_count: int = 0, **options: Any
+        self,
+        heads: Sequence[Head],
+        data: Any = None,
+        *,
+        known_phone: str = "",
+        photo_count: int = 0,
+        walked: BuildingRound | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(data, **options)
         self.use_required_attribute = False
@@ -51,6 +60,11 @@ class HeadReportForm(forms.Form):
         places = own_buildings(heads)
         self.fields["place"].choices = places  # type: ignore[attr-defined]
         self.fields["place"].initial = places[0][0] if places else None
+        if walked is not None:
+            # Found on a round: the building and what was wrong stand there already.
+            self.fields["round"].initial, self.fields["place"].initial = walked.pk, walked.building_id
+            words = _("巡楼时发现：{problems}有问题。").format(problems="、".join(walked.problems))
+            self.fields["content"].initial = words if walked.problems else ""
         if len(places) == 1:
             self.fields["place"].widget = forms.HiddenInput()
         if known_phone:

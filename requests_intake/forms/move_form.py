@@ -49,6 +49,7 @@ class MoveForm(forms.Form):
         self.actor = actor
         self.use_required_attribute = False
         self.photos = PhotoBag()
+        self.is_overtaken = False  # others were there first: the ticket is not where this form thought it was
         self.prepare()
 
     def prepare(self) -> None:
@@ -74,6 +75,7 @@ class MoveForm(forms.Form):
 
     def refused(self, error: DomainError) -> None:
         """Show a refused act in the form, beside the fields it names."""
+        self.is_overtaken = error.status == 409
         for field, messages in error.fields.items():
             for message in messages:
                 self.add_error(field if field in self.fields else None, message)

@@ -29,6 +29,7 @@ from requests_intake.actions.dispatch import dispatch_ticket
 from requests_intake.actions.escalate import escalate_ticket
 from requests_intake.actions.handle import assign_order, contact_requester, sign_order
 from requests_intake.actions.knowledge import record_use
+from requests_intake.actions.orders import lead_order
 from requests_intake.actions.rate import close_ticket, rate_ticket, record_return_visit, reopen_ticket
 from requests_intake.actions.resolve import resolve_ticket, solve_on_site
 from requests_intake.actions.verify import verify_ticket
@@ -37,7 +38,10 @@ from requests_intake.forms.applications import APPLICATION_FORMS
 from requests_intake.forms.choices import categories, communities, organizations
 from requests_intake.forms.co_handlers import CO_HANDLER_FORMS
 from requests_intake.forms.duplicates import DUPLICATE_FORMS
+from requests_intake.forms.field_limits import FIELD_LIMIT_FORMS
+from requests_intake.forms.helpers import CallHelperForm
 from requests_intake.forms.letters import LETTER_FORMS
+from requests_intake.forms.mediation import MediateForm
 from requests_intake.forms.move_form import MoveForm, fresh_key, note_field
 from requests_intake.forms.press import PRESS_FORMS
 from requests_intake.forms.review import REVIEW_FORMS
@@ -321,6 +325,10 @@ class AssignForm(MoveForm):
         serving = territory().serving(self.ticket.organization_id)
         people = {holder.membership_id: f"{holder.name}·{holder.post_name}" for holder in reversed(serving)}
         self.fields["assignee"].choices = list(people.items())  # type: ignore[attr-defined]
+        # Two people in the office: it is the other one. The first choice is the likely one; it can be changed.
+        order = lead_order(self.ticket)
+        others = [person for person in people if order is None or person != order.assignee_id]
+        self.fields["assignee"].initial = others[0] if len(others) == 1 else None
 
     def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
         wanted = self.cleaned_data
@@ -333,6 +341,6 @@ _FORMS: tuple[type[MoveForm], ...] = (
     AcceptForm, RejectForm, DispatchForm, SignForm, ContactForm, EscalateForm, ResolveForm, SolveOnSiteForm,
     VerifyForm, ReworkForm, ReturnVisitForm, RateForm, CloseForm, ReopenForm, WithdrawForm, ArchiveForm,
     RelocateForm, ClassifyForm, AssignForm, *REVIEW_FORMS, *LETTER_FORMS, *DUPLICATE_FORMS,
-    *APPLICATION_FORMS, *CO_HANDLER_FORMS, *PRESS_FORMS,
+    *FIELD_LIMIT_FORMS, *APPLICATION_FORMS, *CO_HANDLER_FORMS, *PRESS_FORMS, CallHelperForm, MediateForm,
 )  # fmt: skip
 MOVE_FORMS: Mapping[str, type[MoveForm]] = {form.name: form for form in _FORMS}

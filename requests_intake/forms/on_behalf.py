@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +15,16 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.masking import refuse_masked
+from governance.kernel.recordings import StoredRecording
 from governance.kernel.storage import StoredImage
+from requests_intake.actions.consents import Agreed, how_by_channel
 from requests_intake.actions.submit import CONTENT_LENGTH, EXTERNAL_LENGTH, Report
 from requests_intake.campaigns import campaign_choices
 from requests_intake.channels import entry_channels
 from requests_intake.forms.choices import categories, communities
+from requests_intake.forms.confidential import organizations_to_report
 from requests_intake.forms.moves import fresh_key
-from requests_intake.models import Urgency
+from requests_intake.models import Consent, RequestType, Urgency
 
 
 class MomentField(forms.DateTimeField):
@@ -73,6 +77,13 @@ class OnBehalfForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
     has_consented = forms.BooleanField(label=gettext_lazy("本人同意登记称呼和电话，用于办理和回访"), required=False)
+    consent_how = forms.ChoiceField(
+        label=gettext_lazy("怎么同意的"),
+        required=False,
+        choices=Consent.How.choices,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("不选就按来的渠道记：电话来的记“电话里说的”。"),
+    )
     is_anonymous = forms.BooleanField(label=gettext_lazy("匿名：不留称呼和电话"), required=False)
     is_confidential = forms.BooleanField(label=gettext_lazy("保密：承办单位看不到身份"), required=False)
     category = forms.ChoiceField(
@@ -81,6 +92,12 @@ class OnBehalfForm(forms.Form):
         widget=forms.Select(attrs={"data-combo": gettext_lazy("输几个字找分类")}),
         help_text=gettext_lazy("空着就按原话自动判断。"),
     )
+    about = forms.TypedChoiceField(
+        label=gettext_lazy("举报哪个单位"), required=False, coerce=int, empty_value=None,
+        widget=forms.Select(attrs={"data-combo": gettext_lazy("输几个字找单位")}),
+        error_messages={"invalid_choice": gettext_lazy("没有这个单位。")},
+        help_text=gettext_lazy("只在举报时选。选了就限制知悉：先到区举报受理员，这个单位和它的人看不到、也办不了；您登记完也看不到。"),
+    )  # fmt: skip
     urgency = forms.ChoiceField(
         label=gettext_lazy("紧急程度"),
         required=False,
@@ -102,6 +119,7 @@ class OnBehalfForm(forms.Form):
         self.use_required_attribute = False
         self.fields["campaigns"].choices = campaign_choices()  # type: ignore[attr-defined]
         self.fields["community"].choices = [("", _("没有选")), *communities()]  # type: ignore[attr-defined]
+        self.fields["about"].choices = [("", _("不是举报，或者不清楚")), *organizations_to_report()]  # type: ignore[attr-defined]
         self.fields["category"].choices = [("", _("自动判断")), *categories()[1:]]  # type: ignore[attr-defined]
 
     def clean_external_due_at(self) -> datetime | None:
@@ -125,7 +143,7 @@ class OnBehalfForm(forms.Form):
         if not error.fields:
             self.add_error(None, error.message)
 
-    def report(self, photos: list[StoredImage]) -> Report:
+    def report(self, photos: list[StoredImage], recordings: Sequence[StoredRecording] = ()) -> Report:
         """For ``submit_ticket``. An anonymous report names nobody, whatever was typed."""
         given = self.cleaned_data
         is_anonymous = given["is_anonymous"]
@@ -146,5 +164,15 @@ class OnBehalfForm(forms.Form):
             is_anonymous=is_anonymous,
             is_confidential=given["is_confidential"],
             consent_version=current("consent").number if given["has_consented"] else None,
+            agreed=self._agreed(),
+            about_id=given["about"],
+            request_type=RequestType.REPORT if given["about"] is not None else "",
             photos=photos,
+            recordings=tuple(recordings),
         )
+
+    def _agreed(self) -> Agreed | None:
+        given = self.cleaned_data
+        if not given["has_consented"]:
+            return None
+        return Agreed(given["consent_how"] or how_by_channel(given["channel"]), Consent.Helper.STAFF)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from governance.kernel.errors import Invalid
 from governance.kernel.storage import MAX_PHOTOS, StoredImage, store_photos
 from governance.kernel.tenancy.context import current_district_id
+from requests_intake.actions.uploads import uploaded_photos
 
 KEPT_FOR = 24 * 3600
 """Seconds a list of stored photos is believed; after a day the form asks for them again."""
@@ -37,10 +38,19 @@ class PhotoBag:
 
     @classmethod
     def of_request(cls, request: Any) -> PhotoBag:
-        """What the form sent: files in ``photos``, the signed list in ``kept_photos``, digests to drop in ``drop``."""
+        """What the form sent: files in ``photos``, the signed list in ``kept_photos``, digests to drop in ``drop``.
+
+        ``uploaded`` are the keys of photos that the member's phone has sent before, piece by piece.
+        """
         dropped = set(request.POST.getlist("drop"))
         kept = [photo for photo in _read(request.POST.get("kept_photos", "")) if photo.sha256 not in dropped]
-        return cls(request.FILES.getlist("photos"), kept)
+        actor = getattr(request, "actor", None)
+        if actor is not None and (keys := request.POST.getlist("uploaded")):
+            here = {photo.sha256 for photo in kept}
+            kept += [
+                photo for photo in uploaded_photos(actor=actor, keys=keys[:MAX_PHOTOS]) if photo.sha256 not in here
+            ]
+        return cls(request.FILES.getlist("photos"), kept[:MAX_PHOTOS])
 
     def __len__(self) -> int:
         return len(self.kept) + len(self.uploads)

@@ -12,6 +12,7 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
 from governance.kernel.storage import StoredImage
+from requests_intake.actions.circulars import withdraw_line
 from requests_intake.actions.press import answer_supervision, decide_circular, supervise_ticket, urge_ticket
 from requests_intake.forms.move_form import MoveForm, note_field
 from requests_intake.models import Supervision, Ticket
@@ -24,6 +25,15 @@ def draft_of(ticket: Ticket) -> Supervision:
     row = rows.order_by("pk").first()
     if row is None:
         raise DomainError("nothing_open", _("这件诉求没有拟通报的事项，可能已经定过了。"))
+    return row
+
+
+def published_of(ticket: Ticket) -> Supervision:
+    """The latest line of an issue about a ticket that stands. Raises ``DomainError('nothing_open')``."""
+    rows = Supervision.objects.filter(ticket=ticket, kind=Supervision.Kind.CIRCULAR, state=Supervision.State.PUBLISHED)
+    row = rows.order_by("-pk").first()
+    if row is None:
+        raise DomainError("nothing_open", _("这件诉求没有发出的通报，可能已经撤回了。"))
     return row
 
 
@@ -67,7 +77,7 @@ class AnswerSupervisionForm(MoveForm):
 class PublishCircularForm(MoveForm):
     name = "publish_circular"
     question = gettext_lazy("通报这一件？")
-    consequence = gettext_lazy("列入通报，承办单位会看到。通报了不能撤回。")
+    consequence = gettext_lazy("单独成一期发出，承办单位会看到。发错了可以撤回，要写理由。")
     note = note_field(gettext_lazy("通报意见"), required=True)
     publish = True
 
@@ -85,6 +95,17 @@ class DropCircularForm(PublishCircularForm):
     publish = False
 
 
+class WithdrawCircularForm(MoveForm):
+    name = "withdraw_circular"
+    question = gettext_lazy("撤回这一件的通报？")
+    consequence = gettext_lazy("通报里这一行会标明已撤回和理由，不会消失；承办单位会收到消息。同一期的其他单位不动。")
+    note = note_field(gettext_lazy("撤回的理由"), required=True)
+
+    def perform(self, ticket: Ticket, *, actor: Actor, photos: Sequence[StoredImage] = ()) -> Ticket:
+        withdraw_line(published_of(ticket), note=self.cleaned_data["note"], actor=actor)
+        return ticket
+
+
 PRESS_FORMS: Sequence[type[MoveForm]] = (
-    UrgeForm, SuperviseForm, AnswerSupervisionForm, PublishCircularForm, DropCircularForm,
+    UrgeForm, SuperviseForm, AnswerSupervisionForm, PublishCircularForm, DropCircularForm, WithdrawCircularForm,
 )  # fmt: skip

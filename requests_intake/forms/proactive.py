@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.kernel.keyed import KeyedForm
+from grids.models import Building
+from grids.reference import AreaRef
+from requests_intake.actions.proactive import Spot
 from requests_intake.actions.submit import CONTENT_LENGTH
 from requests_intake.forms.choices import categories
 from requests_intake.forms.settings_words import lines
@@ -34,6 +38,59 @@ class TicketForm(KeyedForm):
         help_text=gettext_lazy("记成一件主动发现的诉求，照常派单、计时。"),
         error_messages={"required": gettext_lazy("请写查到了什么。")},
     )
+
+
+class FoundForm(KeyedForm):
+    """What somebody found on the ground: where, and in words. ``is_solved``: put right on the spot, with a photo."""
+
+    place = forms.ChoiceField(
+        label=gettext_lazy("在哪儿"),
+        widget=forms.Select(attrs={"data-combo": gettext_lazy("输几个字找楼栋")}),
+        error_messages={"invalid_choice": gettext_lazy("这里不在您的网格里。"), "required": gettext_lazy("请选地点。")},
+    )
+    content = forms.CharField(
+        label=gettext_lazy("查到了什么，办了什么"),
+        max_length=CONTENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("请写查到了什么。")},
+    )
+
+    def __init__(
+        self, task: ProactiveTask, grids: Sequence[AreaRef], data: Any = None, *, photo_count: int = 0
+    ) -> None:
+        super().__init__(data)
+        self.use_required_attribute = False
+        self.grids, self.photo_count = {area.id: area for area in grids}, photo_count
+        rows = Building.objects.filter(grid_id__in=self.grids, ended_on=None).order_by("number", "pk")
+        if task.building_id is not None:
+            rows = rows.filter(pk=task.building_id)
+        elif task.compound_id is not None:
+            rows = rows.filter(compound_id=task.compound_id)
+        choices = [(f"building-{pk}", name) for pk, name in rows.values_list("pk", "name")]
+        if task.building_id is None:
+            ground = _("{grid}·公共区域")
+            choices = [(f"grid-{area.id}", ground.format(grid=area.name)) for area in grids] + choices
+        self.fields["place"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def is_solved(self) -> bool:
+        """Sent with the button 我已处理好."""
+        return bool(self.data.get("found") == "solved")
+
+    @property
+    def spot(self) -> Spot:
+        """Where it is; call only after ``is_valid()``."""
+        kind, _sep, number = self.cleaned_data["place"].partition("-")
+        if kind == "building":
+            return Spot(building_id=int(number))
+        grid = self.grids[int(number)]
+        return Spot(address=grid.name, community_id=grid.community_id)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if self.is_solved and not self.photo_count:
+            self.add_error(None, _("处理好了也请拍一张现场照片，作为办结的依据。"))
+        return given
 
 
 def _day(label: Any, example: str) -> forms.CharField:

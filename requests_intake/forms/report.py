@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,11 +14,13 @@ from governance.accounts.legal import current, in_force
 from governance.accounts.models import Resident
 from governance.kernel.crypto import normal_phone
 from governance.kernel.masking import refuse_masked
+from governance.kernel.recordings import StoredRecording
 from governance.kernel.storage import StoredImage
 from governance.kernel.templatetags.ui import masked_phone
+from requests_intake.actions.consents import Agreed
 from requests_intake.actions.submit import CONTENT_LENGTH, Report
 from requests_intake.forms.places import building_choices, community_choices
-from requests_intake.models import RequestType
+from requests_intake.models import Consent, RequestType
 from requests_intake.presentation.people import masked_name
 
 
@@ -97,13 +100,36 @@ class ReportForm(KeyedForm):
         choices=[(value, label) for value, label in RequestType.choices],
         widget=forms.RadioSelect,
     )
+    # On behalf of another: name and phone above are then that person's.
+    helper = forms.ChoiceField(
+        label=gettext_lazy("替谁报"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("我自己的事")),
+            (Consent.Helper.FAMILY.value, gettext_lazy("替家人")),
+            (Consent.Helper.NEIGHBOUR.value, gettext_lazy("替邻居")),
+            (Consent.Helper.CARER.value, gettext_lazy("替我照护的人")),
+        ],
+        widget=forms.RadioSelect,
+        initial="",
+    )
+    consent_how = forms.ChoiceField(
+        label=gettext_lazy("本人怎么同意的"), required=False, choices=Consent.How.choices, widget=forms.RadioSelect
+    )
+    has_consented = forms.BooleanField(
+        label=gettext_lazy("我问过本人，本人同意由我来报、登记称呼和电话"), required=False
+    )
     # Which version of the privacy notice the page led to.
     privacy_version = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=_privacy_version)
     # A person never sees it; a program that fills in every field gives itself away.
     website = forms.CharField(required=False)
 
-    def __init__(self, *args: Any, photo_count: int = 0, resident: Resident | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, photo_count: int = 0, has_recording: bool = False, resident: Resident | None = None,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        self.has_recording = has_recording
         self.photo_count = photo_count
         if resident is not None:
             # Before anything asks for a bound field: that is made of the field as it is then.
@@ -137,13 +163,30 @@ class ReportForm(KeyedForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if not given.get("content", "").strip() and not self.photo_count and "content" not in self.errors:
+        says = given.get("content", "").strip() or self.photo_count or self.has_recording
+        if not says and "content" not in self.errors:
             self.add_error("content", _("请拍一张照片，或者说一句是什么事。"))
+        if given.get("helper") and not given.get("is_anonymous"):
+            self._check_behalf(given)
         if given.get("website"):
             raise forms.ValidationError(_("没有交成功，请刷新页面再试一次。"))
         return given
 
-    def report(self, photos: list[StoredImage]) -> Report:
+    def _check_behalf(self, given: dict[str, Any]) -> None:
+        if not given.get("phone", "").strip() and not given.get("name", "").strip():
+            self.add_error("phone", _("替别人报，请留本人的电话或称呼，办的人好联系本人。"))
+        if not given.get("consent_how"):
+            self.add_error("consent_how", _("请选本人是怎么同意的。"))
+        if not given.get("has_consented"):
+            self.add_error("has_consented", _("替别人报要先问过本人。没问过，就选“我自己的事”，不留本人的称呼和电话。"))
+
+    def _wordless(self, photos: list[StoredImage], recordings: Sequence[StoredRecording]) -> str:
+        if not recordings:
+            return _("没有写字，请看照片。")
+        heard = _("没有写字，请看录像。") if recordings[0].is_video else _("没有写字，请听录音。")
+        return _("没有写字，请看照片、听录音录像。") if photos else heard
+
+    def report(self, photos: list[StoredImage], recordings: Sequence[StoredRecording] = ()) -> Report:
         """What the person said, for ``submit_ticket``. An anonymous report names nobody."""
         given = self.cleaned_data
         is_anonymous = given["is_anonymous"]
@@ -151,7 +194,7 @@ class ReportForm(KeyedForm):
         if given["lng"] is not None and given["lat"] is not None:
             point = (given["lng"], given["lat"])
         return Report(
-            content=given["content"].strip() or _("没有写字，请看照片。"),
+            content=given["content"].strip() or self._wordless(photos, recordings),
             request_type=given["request_type"],
             building_id=given["listed"] or given["building"],
             address=given["address"].strip(),
@@ -162,7 +205,9 @@ class ReportForm(KeyedForm):
             is_anonymous=is_anonymous,
             is_confidential=given["is_confidential"],
             privacy_version=given["privacy_version"],
+            agreed=Agreed(given["consent_how"], given["helper"]) if given["helper"] and not is_anonymous else None,
             photos=photos,
+            recordings=recordings,
         )
 
 

@@ -1,7 +1,7 @@
 """The form of the time limits: every place of the document (``sla.Policy``) that something runs by.
 
-What nothing runs by yet (on_site, control, plan, decide, resolve_at_most) stays in it untouched. A place that an older
-document does not have begins with the shipped value (默认值,可调整).
+What nothing runs by (resolve_at_most) stays in it untouched. A place that an older document does not have begins with
+the shipped value (默认值,可调整).
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from requests_intake.forms.settings import CLASSES, LEVELS, LIMITS, LimitField
 from requests_intake.models import RequestType, Urgency
 from requests_intake.reference import rules
 
-LEVEL_LIMITS = ("sign", "resolve")
+LEVEL_LIMITS = {"sign": LIMITS["sign"], "decide": gettext_lazy("提退单"), "resolve": LIMITS["resolve"]}
+"""``decide``: within which an organization of the level may ask to give an order back (SLA D.3, D.7)."""
 OWN_PARTS = ("code", "class", "season", "resolve", "verify_percent")
 _HURRIED = ("critical", "urgent")
 _BLANK_ROWS = 3
@@ -88,6 +89,16 @@ NUMBERS = {
     ),
 }  # fmt: skip
 LONE_LIMITS = {
+    "classes.critical.on_site": (
+        gettext_lazy("特急多久内到场"), gettext_lazy("从第一次派单算起，移交不重置；没人到场就告诉街道负责人。"),
+    ),
+    "classes.critical.control": (
+        gettext_lazy("特急多久内控制险情"), gettext_lazy("从第一次派单算起；过了每两小时报一次，到控制住为止。"),
+    ),
+    "classes.urgent.on_site": (gettext_lazy("紧急多久内到场"), gettext_lazy("从第一次派单算起，移交不重置。")),
+    "classes.complex.plan": (
+        gettext_lazy("疑难多久内告知方案"), gettext_lazy("从第一次派单算起：怎么办、谁来办、什么时候办好。"),
+    ),
     "thresholds.supervise_after": (gettext_lazy("超期多久督办"), gettext_lazy("在最上一级超期后过多久，出督办。")),
     "thresholds.circular_after": (gettext_lazy("超期多久通报"), gettext_lazy("在最上一级超期后过多久，列入通报。")),
     "verify.within": (gettext_lazy("多久之内去核查"), gettext_lazy("办结以后过了这么久还没人去看，就交上一级。")),
@@ -95,7 +106,11 @@ LONE_LIMITS = {
     "rework.at_least": (gettext_lazy("重办至少给多久"), gettext_lazy("居民说没解决、退回重办时，至少给这么久。")),
     "reopen_within": (gettext_lazy("结案后多久内可以重开"), gettext_lazy("过了这个时间自动归档，要另报一件。")),
     "discipline.return_at_most": (
-        gettext_lazy("退单最晚什么时候提"), gettext_lazy("从派单算起；各级判断时限更短的，按各级的。特急不能退单。"),
+        gettext_lazy("退单最晚什么时候提"),
+        gettext_lazy("从派单算起；“各级办理”里的“提退单”更短的，按各级的。特急不能退单。"),
+    ),
+    "classes.urgent.decide": (
+        gettext_lazy("紧急的退单最晚什么时候提"), gettext_lazy("从派单算起，哪一级都一样；不看“各级办理”。"),
     ),
     "discipline.return_answer": (
         gettext_lazy("退单多久内答复"), gettext_lazy("上一级过了没答复的，交区里裁定。答复以前仍由原单位办。"),
@@ -142,6 +157,9 @@ _YOUNGER = ("verify.within", "verify.organizations", "return_visit.a_day", "figu
 """Places that stored documents may not have yet."""
 FLAGS = {"verify.always_safety": gettext_lazy("涉及安全的事项，办结后一定到现场核查")}
 GROUPS = (
+    (gettext_lazy("到场、控制险情、告知方案"), (
+        "classes.critical.on_site", "classes.critical.control", "classes.urgent.on_site", "classes.complex.plan",
+    )),
     (gettext_lazy("催办和上报"), (
         "level_classes", "complex_multiplier", "thresholds.half_percent", "thresholds.soon_percent",
         "thresholds.sign_escalate_percent", "thresholds.duty_percent", "thresholds.supervise_after",
@@ -153,7 +171,8 @@ GROUPS = (
         "return_visit.a_day", "rework.at_least", "reopen_within",
     )),
     (gettext_lazy("退单、延期、暂停、挂账、督办"), (
-        "discipline.return_at_most", "discipline.return_answer", "discipline.return_arbitration",
+        "discipline.return_at_most", "classes.urgent.decide", "discipline.return_answer",
+        "discipline.return_arbitration",
         "discipline.extension_times", "discipline.extension_total", "discipline.extension_urgent",
         "discipline.extension_answer", "discipline.pause_at_most", "discipline.pause_answer",
         "discipline.suspension_answer", "discipline.suspension_review", "discipline.suspension_cap_percent",
@@ -185,7 +204,7 @@ class PolicyForm(KeyedForm):
                 self._limit(f"classes.{klass}.{name}", f"{CLASSES[klass]}·{LIMITS[name]}", name != "contact")
         for level in document["levels"]:
             for name in LEVEL_LIMITS:
-                self._limit(f"levels.{level}.{name}", f"{LEVELS.get(level, level)}·{LIMITS[name]}", True)
+                self._limit(f"levels.{level}.{name}", f"{LEVELS.get(level, level)}·{LEVEL_LIMITS[name]}", True)
         for place, (label, words) in LONE_LIMITS.items():
             self._limit(place, label, True, words)
         self._others()

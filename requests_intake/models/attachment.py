@@ -9,9 +9,10 @@ from requests_intake.models.ticket import Ticket
 
 
 class Attachment(DistrictModel):
-    """A photo, re-encoded and without metadata, served only to those who may see the ticket.
+    """A photo, re-encoded, or a recording, both without metadata, served only to those who may see the ticket.
 
     ``file`` is the key in the storage (``tickets/<district>/<random>.jpg``); the name the sender gave is not kept.
+    A recording has no thumbnail (empty), no width and no height (0).
     """
 
     class Purpose(models.TextChoices):
@@ -23,7 +24,9 @@ class Attachment(DistrictModel):
     ticket = DistrictForeignKey(Ticket, related_name="attachments")
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     file = models.CharField(max_length=120)
-    thumbnail = models.CharField(max_length=120)
+    thumbnail = models.CharField(max_length=120, blank=True, default="")
+    media_type = models.CharField(max_length=20, default="image/jpeg", help_text="what it is served as")
+    seconds = models.PositiveIntegerField(default=0, help_text="length of a recording; 0: a photo, or not known")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     size = models.PositiveIntegerField(help_text="bytes")
@@ -36,3 +39,7 @@ class Attachment(DistrictModel):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+    @property
+    def is_photo(self) -> bool:
+        return self.media_type.startswith("image/")

@@ -19,6 +19,9 @@ class ClockKind(models.TextChoices):
     SIGN = "sign", _("签收")
     CONTACT = "contact", _("联系")
     RESOLVE = "resolve", _("办结")
+    ON_SITE = "on_site", _("到场")
+    CONTROL = "control", _("控制险情")
+    PLAN = "plan", _("告知方案")
     DECISION = "decision", _("答复申请")
     ARBITRATION = "arbitration", _("裁定")
     PAUSE_END = "pause_end", _("恢复计时")
@@ -28,6 +31,16 @@ class ClockKind(models.TextChoices):
 
 RUNNING_LIMITS = frozenset({ClockKind.PROMISE, ClockKind.SIGN, ClockKind.CONTACT, ClockKind.RESOLVE})
 """Kinds that a pause holds. The others measure how long somebody takes to answer, whatever the order does."""
+
+
+FIELD_MOVES = {
+    "arrive": ClockKind.ON_SITE,
+    "control_danger": ClockKind.CONTROL,
+    "report_danger": ClockKind.CONTROL,
+    "tell_plan": ClockKind.PLAN,
+}
+"""Moves that answer a limit of the whole matter besides its promise (SLA D.2), and which: they are there only while it
+runs. Such a clock belongs to no work order: it starts once, and handing the matter on resets none of it."""
 
 
 class Clock(DistrictModel):

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Least
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from governance.accounts.models import Membership
 from governance.kernel.crypto import EncryptedTextField, KeyedHashField
 from governance.kernel.tenancy.models import DistrictForeignKey, DistrictModel
 from grids.models import Area, Building, Compound, Level, Organization
+from grids.patrols.models import Patrol
 from requests_intake import workflow
 from requests_intake.models.reference import Category
 
@@ -80,6 +83,28 @@ class Satisfaction(models.TextChoices):
     UNSOLVED = "unsolved", _("没解决")
 
 
+RUNNING = (
+    workflow.TicketState.SUBMITTED.value,
+    workflow.TicketState.ACCEPTED.value,
+    workflow.TicketState.HANDLING.value,
+)
+"""States in which a limit runs: only these can be 临期 or 超期."""
+HELD = (workflow.OrderState.PAUSED.value, workflow.OrderState.SUSPENDED.value)
+"""States of an order in which its limit stands still."""
+
+_DUE = Case(
+    # The clock of a desk that has accepted is over; what runs is the promise.
+    When(state=workflow.TicketState.ACCEPTED.value, then=F("promise_due_at")),
+    # An order begun after the promise had passed has time left of its own; the resident has not. A promise once kept
+    # (its clock stopped) no longer counts: what is handled again has the order's limit alone.
+    When(lamp="over", then=Least("order_due_at", "promise_runs_until")),
+    default=F("order_due_at"),
+)
+_RANK = Case(When(lead_state__in=HELD, then=Value(4)), When(state__in=RUNNING, then=Value(0)), default=Value(2)) + Case(
+    When(IsNull(_DUE, True), then=Value(1)), default=Value(0)
+)
+"""Running first, then what waits for somebody else, paused last; among its like what has no deadline comes last."""
+
 ERASED = "erased"
 """``Ticket.located_by`` of a ticket that was freed of persons: its exact place is not known any more."""
 
@@ -136,6 +161,7 @@ class Ticket(DistrictModel):
     )
     recorded_by = DistrictForeignKey(Membership, null=True, blank=True)
     is_proactive = models.BooleanField(_("主动发现"), default=False)
+    patrol = DistrictForeignKey(Patrol, null=True, blank=True, help_text="the patrol during which it was found")
     follow_code_hash = KeyedHashField(blank=True, default="")
     follow_failures = models.PositiveSmallIntegerField(default=0)
     follow_locked_until = models.DateTimeField(null=True, blank=True)
@@ -181,6 +207,26 @@ class Ticket(DistrictModel):
     visit_attempts = models.PositiveSmallIntegerField(default=0)
     follower_count = models.PositiveIntegerField(default=0, help_text="tickets that are handled with this one")
 
+    # What lists count and sort by, on the row itself so that an index can hold it. Triggers of work orders and clocks
+    # write the first two (migration 0040), PostgreSQL computes the others: nothing in Python sets any of them.
+    lead_state = models.CharField(
+        max_length=12, blank=True, default="", editable=False, help_text="state of the open lead order; empty: none"
+    )
+    promise_runs_until = models.DateTimeField(
+        null=True, editable=False, help_text="deadline of the promise's running clock; null: kept, or none"
+    )
+    due_at = models.GeneratedField(
+        expression=_DUE, output_field=models.DateTimeField(null=True), db_persist=True,
+        help_text="the deadline a list shows",
+    )  # fmt: skip
+    list_rank = models.GeneratedField(
+        expression=_RANK, output_field=models.SmallIntegerField(), db_persist=True, help_text="see _RANK"
+    )
+    list_at = models.GeneratedField(
+        expression=Coalesce(_DUE, "submitted_at"), output_field=models.DateTimeField(), db_persist=True,
+        help_text="the deadline, else the arrival; with the rank before and the id after it the order of lists",
+    )  # fmt: skip
+
     class Meta(DistrictModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["district", "number"], name="ticket_number_once"),
@@ -203,11 +249,41 @@ class Ticket(DistrictModel):
             models.Index(fields=["district", "street", "-submitted_at", "-id"], name="ticket_street"),
             models.Index(fields=["district", "community", "-submitted_at", "-id"], name="ticket_community"),
             models.Index(fields=["district", "grid", "-submitted_at", "-id"], name="ticket_grid"),
+            models.Index(fields=["district", "patrol"], name="ticket_patrol", condition=Q(patrol__isnull=False)),
+            # The order of a desk's list, with all that its numbers are counted by: counting reads this and no ticket.
             models.Index(
-                fields=["district", "organization", "order_due_at"], name="ticket_open_org", condition=Q(closed_at=None)
+                fields=["district", "list_rank", "list_at", "id"],
+                name="ticket_list",
+                condition=Q(closed_at=None),
+                include=[
+                    "state",
+                    "lead_state",
+                    "lamp",
+                    "needs_review",
+                    "channel",
+                    "urgency",
+                    "level",
+                    "organization",
+                    "street",
+                    "community",
+                    "grid",
+                    "is_restricted",
+                    "about",
+                    "co_handlers",
+                    "closed_at",
+                ],
             ),
-            models.Index(
-                fields=["district", "street", "order_due_at"], name="ticket_open_street", condition=Q(closed_at=None)
+            # The same order for each place and organization that a list is narrowed to.
+            *(
+                models.Index(
+                    fields=["district", column, "list_rank", "list_at", "id"], name=name, condition=Q(closed_at=None)
+                )
+                for column, name in (
+                    ("street", "ticket_list_street"),
+                    ("community", "ticket_list_community"),
+                    ("grid", "ticket_list_grid"),
+                    ("organization", "ticket_list_org"),
+                )
             ),
             models.Index(
                 fields=["district", "state", "level", "street"], name="ticket_open_state", condition=Q(closed_at=None)
@@ -221,6 +297,11 @@ class Ticket(DistrictModel):
                 fields=["district", "compound", "-submitted_at"],
                 name="ticket_compound",
                 condition=Q(compound__isnull=False),
+            ),
+            models.Index(
+                fields=["district", "building", "-submitted_at"],
+                name="ticket_building",
+                condition=Q(building__isnull=False),
             ),
             models.Index(
                 fields=["district", "-submitted_at", "category"], name="ticket_open_newest", condition=Q(closed_at=None)

@@ -57,6 +57,12 @@ class WorkOrder(DistrictModel):
                 fields=["district", "organization", "due_at"], name="workorder_open_org", condition=Q(ended_at=None)
             ),
             models.Index(fields=["district", "organization", "ticket"], name="workorder_org_ticket"),
+            # What is to be evaluated: handed on by somebody, done, of the last weeks.
+            models.Index(
+                fields=["district", "ended_at", "id"],
+                name="workorder_handed_on",
+                condition=Q(role="lead", state="verified", sequence__gt=1),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -17,6 +19,7 @@ from grids.models import Level
 from grids.reference import territory
 from requests_intake import routing, sla
 from requests_intake.models import Clock, ClockKind, Ticket, TicketTransition, WorkOrder
+from requests_intake.presentation import pauses
 from requests_intake.workflow import FINISHED, TicketState
 
 _END = 116  # percent; the bar's overdue zone ends here
@@ -25,23 +28,25 @@ _END = 116  # percent; the bar's overdue zone ends here
 def clock_bars(ticket: Ticket, *, wide: bool = False) -> list[dict[str, Any]]:
     """The promise to the resident, and the lead work order's own limit, for ``components/clock_bar.html``.
 
-    Before acceptance the desk's clock stands alone. At most two statements.
+    Before acceptance the desk's clock stands alone. At most three statements, one more while a clock is held.
     """
-    lead = _orders(ticket)[-1:]
+    lead = lead_orders(ticket)[-1:]
     rows = {(row.kind, row.work_order_id): row for row in Clock.objects.filter(ticket=ticket)}
     promise = rows.get((ClockKind.PROMISE.value, None))
     desk = rows.get((ClockKind.SIGN.value, None))
+    found = pauses.pauses_of(ticket)
+    standing = _Pauses(found, pauses.granted_by(pause for each in found.values() for pause in each))
     bars = []
     if promise is not None:
         limit = sla.Limit(promise.limit_value, sla.Unit(promise.limit_unit))
         again = promise.stopped_at is not None and ticket.state == TicketState.HANDLING.value
         words = _("{limit}，首次办结时停下") if again else _("{limit}，不重置")
-        bars.append(_bar(ticket, promise, _("对居民的承诺"), words.format(limit=limit), _("受理")))
+        bars.append(_bar(promise, _("对居民的承诺"), words.format(limit=limit), _("受理"), standing))
     elif ticket.is_letter and (ClockKind.CONTACT.value, None) in rows:
         answer = rows[ClockKind.CONTACT.value, None]
-        bars.append(_bar(ticket, answer, _("首次答复"), _("一个工作日"), _("收到")))
+        bars.append(_bar(answer, _("首次答复"), _("一个工作日"), _("收到"), standing))
     elif desk is not None:
-        bars.append(_bar(ticket, desk, _("受理时限"), _("从收到起算"), _("收到")))
+        bars.append(_bar(desk, _("受理时限"), _("从收到起算"), _("收到"), standing))
     for order in lead:
         running = rows.get((ClockKind.RESOLVE.value, order.pk))
         if running is not None:
@@ -51,19 +56,38 @@ def clock_bars(ticket: Ticket, *, wide: bool = False) -> list[dict[str, Any]]:
                 note += _("，承诺已过，另计")
             elif order.was_cut:
                 note += _("，已截短到承诺时间")
-            bars.append(_bar(ticket, running, name, note, _("派单")))
+            bars.append(_bar(running, name, note, _("派单"), standing))
+    for kind in (ClockKind.ON_SITE, ClockKind.CONTROL, ClockKind.PLAN):
+        owed = rows.get((kind.value, None))
+        if owed is not None and owed.stopped_at is None:
+            limit = sla.Limit(owed.limit_value, sla.Unit(owed.limit_unit))
+            bars.append(_bar(owed, str(kind.label), _("{limit}，移交不重置").format(limit=limit), _("派单"), standing))
+    pauses.say_once(bars)
     return [{**bar, "wide": wide} for bar in bars]
 
 
-def _bar(ticket: Ticket, row: Clock, name: str, note: str, begin: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Pauses:
+    """Of every clock of the ticket, by the clock's id; and who granted those that last."""
+
+    of_clock: Mapping[int, list[pauses.Pause]]
+    names: Mapping[int, str]
+
+
+def _bar(row: Clock, name: str, note: str, begin: str, standing: _Pauses) -> dict[str, Any]:
     calendar, unit = work_calendar(), sla.Unit(row.limit_unit)
-    at = row.stopped_at or clock.now()
-    used = sla.elapsed_fraction(at, row.started_at, row.due_at, unit, calendar)
+    stretches = pauses.stretches_of(row, standing.of_clock.get(row.pk, ()), clock.now())
+    # A held clock stands where it was when it was held.
+    at = row.stopped_at or row.paused_at or clock.now()
+    place = sla.elapsed_fraction(at, row.started_at, row.due_at, unit, calendar)
+    used = pauses.own_share(place, stretches)
     phrase = sla.phrase(sla.remaining(at, row.due_at, unit, calendar))
     late = at > row.due_at
     if row.stopped_at is not None:
         state = "over" if late else "done"
         phrase = phrase if late else _("按时·余 {left}").format(left=phrase.removeprefix("剩").strip())
+    elif row.paused_at is not None:
+        state = "hold"
     else:
         state = "over" if late else "soon" if used >= sla.DEFAULT_THRESHOLDS.soon else "doing"
     years = calendar.unpublished_years_between(clock.local(row.started_at).date(), clock.local(row.due_at).date())
@@ -74,9 +98,11 @@ def _bar(ticket: Ticket, row: Clock, name: str, note: str, begin: str) -> dict[s
         "note": note,
         "state": state,
         "phrase": phrase,
-        "percent": min(used * 100, _END),
-        "ticks": _ticks(row, unit, begin),
-        "pauses": [],
+        "held": state == "hold",
+        "percent": min(place * 100, _END),
+        "used": min(used * 100, _END),
+        "ticks": _ticks(row, unit, begin, stretches),
+        "pauses": pauses.drawn(stretches, standing.names),
     }
 
 
@@ -90,19 +116,21 @@ def _short_time(moment: datetime) -> str:
     return _("{month}月{day}日").format(month=at.month, day=at.day)
 
 
-def _ticks(row: Clock, unit: sla.Unit, begin: str) -> list[dict[str, Any]]:
-    calendar = work_calendar()
-    half = sla.fraction_at(row.started_at, row.due_at, 0.5, unit, calendar)
-    soon = sla.fraction_at(row.started_at, row.due_at, sla.DEFAULT_THRESHOLDS.soon, unit, calendar)
+def _ticks(row: Clock, unit: sla.Unit, begin: str, stretches: Sequence[pauses.Stretch]) -> list[dict[str, Any]]:
+    half, soon = pauses.place_of(0.5, stretches), pauses.place_of(sla.DEFAULT_THRESHOLDS.soon, stretches)
+
+    def moment(share: float) -> str:
+        return _short_time(sla.fraction_at(row.started_at, row.due_at, share, unit, work_calendar()))
+
     return [
         {"percent": 0, "label": begin, "at": _short_time(row.started_at), "kind": "from"},
-        {"percent": 50, "label": "50%", "at": _short_time(half), "kind": "mid"},
-        {"percent": 80, "label": _("80% 转黄"), "at": _short_time(soon), "kind": "mid"},
+        {"percent": round(half * 100), "label": "50%", "at": moment(half), "kind": "mid"},
+        {"percent": round(soon * 100), "label": _("80% 转黄"), "at": moment(soon), "kind": "mid"},
         {"percent": 100, "label": _("到期"), "at": _short_time(row.due_at), "kind": "stop"},
     ]
 
 
-def _orders(ticket: Ticket) -> list[WorkOrder]:
+def lead_orders(ticket: Ticket) -> list[WorkOrder]:
     """Lead work orders, the oldest first; read once per ticket object."""
     found: list[WorkOrder] | None = ticket.__dict__.get("_lead_orders")
     if found is None:
@@ -116,7 +144,7 @@ def ladder(ticket: Ticket) -> list[dict[str, Any]]:
 
     At most three statements.
     """
-    orders = _orders(ticket)
+    orders = lead_orders(ticket)
     names = staff_names(order.assignee_id for order in orders)
     reasons = _reasons(ticket)
     stretches = [(level, list(rows)) for level, rows in groupby(orders, key=lambda order: order.level)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,10 +15,21 @@ from governance.kernel.templatetags.ui import local_time
 from grids.models import Level
 from grids.models.organization import PostKind
 from grids.reference import territory
+from requests_intake import helpers as helper_words
 from requests_intake import workflow
+from requests_intake.actions import consents
 from requests_intake.actions.desk import REJECT_REASONS
 from requests_intake.channels import channel_name
-from requests_intake.models import Attachment, Channel, Note, ReturnVisit, Satisfaction, Ticket, TicketTransition
+from requests_intake.models import (
+    FIELD_MOVES,
+    Attachment,
+    Channel,
+    Note,
+    ReturnVisit,
+    Satisfaction,
+    Ticket,
+    TicketTransition,
+)
 from requests_intake.presentation import duplicate_words, history_discipline
 from requests_intake.presentation.photos import photo_of
 from requests_intake.presentation.routing import rule_line
@@ -32,6 +43,8 @@ CLOSE_WORDS = {
     "no_visit": gettext_lazy("不需回访"),
     "unreasonable": gettext_lazy("区里认定为不合理诉求"),
 }
+_AT_ONCE = timedelta(minutes=5)
+"""What came in so soon after it happened needs no word about when."""
 _STAGES = {
     "half": (gettext_lazy("时间过半，还没有签收，已提醒"), "soon"),
     "soon": (gettext_lazy("{kind}快到期，自动催办"), "soon"),
@@ -43,6 +56,7 @@ _STAGES = {
     "supervise": (gettext_lazy("督办"), "over"),
     "circular": (gettext_lazy("列入通报草稿"), "over"),
     "late": (gettext_lazy("没有按时{kind}"), "over"),
+    "report": (gettext_lazy("险情还没有控制，请报告进展"), "over"),
     "escalate": (gettext_lazy("长时间没有签收"), "over"),
 }
 _CLOCKS = {
@@ -50,11 +64,14 @@ _CLOCKS = {
     "sign": gettext_lazy("签收"),
     "contact": gettext_lazy("联系居民"),
     "resolve": gettext_lazy("办结"),
+    "on_site": gettext_lazy("到场"),
+    "control": gettext_lazy("控制险情"),
+    "plan": gettext_lazy("告知方案"),
 }
 _DOTS = {
     "escalate": "up", "dispatch": "up", "resolve": "doing", "solve_on_site": "doing", "verify": "check",
     "waive_verification": "check", "rework": "hold", "rehandle": "hold", "reopen": "hold", "reject": "hold",
-    "order_again": "hold", "review_up": "up", "raise_check": "up",
+    "order_again": "hold", "mediate": "doing", "end_mediation": "check", "review_up": "up", "raise_check": "up",
     "grant_pause": "hold", "grant_suspension": "hold", "grant_return": "up", "delegate_down": "up", "supervise": "over",
     "publish_circular": "over", "return_visit": "done", "rate": "done", "close": "done", "archive": "done",
 }  # fmt: skip
@@ -70,16 +87,17 @@ def timeline(ticket: Ticket, *, outward: bool) -> list[dict[str, Any]]:
 
     ``outward=True`` speaks to the resident: plain words (社区交给街道), no names of staff, no internal note.
     """
-    rows = list(TicketTransition.objects.filter(ticket=ticket).order_by("-at", "-pk"))
-    notes = _notes(ticket, outward)
+    rows = moves_of(ticket)
+    notes = _notes(ticket) if outward else words_of(ticket)
     photos = _photos(ticket)
     names = {} if outward else staff_names(row.actor_id for row in rows)
     if not outward:
         names |= staff_names({row.payload.get("assignee") for row in rows} - names.keys())
+    helpers = {} if outward else helper_words.names_of(rows)
     title = duplicate_words.titles(outward, lambda row: (_outward_title if outward else _inward_title)(row, names))
     steps = []
     for row in rows:
-        words = title(row)
+        words = title(row) if row.move != "call_helper" or outward else helper_words.title_of(row.payload, helpers)
         if words:
             steps.append(_step(row, words, notes, photos, names, outward))
     return steps
@@ -105,19 +123,49 @@ def _step(
         "speaker": "",
         "photos": photos.get((purpose, row.at), []) if purpose else [],
         "move": row.move,
-        "why": "" if outward else rule_line(row.payload),
+        "why": "" if outward else rule_line(row.payload) or _came_in(row),
     }
+
+
+def _came_in(row: TicketTransition) -> str:
+    """When a phone without a network could send what was done on the spot earlier; empty where it came at once."""
+    if row.move not in FIELD_MOVES or row.recorded_at - row.at < _AT_ONCE:
+        return ""
+    return _("手机上先记下的，{time} 传到").format(time=local_time(row.recorded_at))
 
 
 def _stage_dot(row: TicketTransition) -> str:
     answer = history_discipline.answer_stage(row.payload.get("kind", ""), row.payload["stage"])
-    return answer[1] if answer is not None else _STAGES[row.payload["stage"]][1]
+    return answer[1] if answer is not None else _STAGES[_stage(row)][1]
 
 
-def _notes(ticket: Ticket, outward: bool) -> dict[int, str]:
-    found = Note.objects.filter(ticket=ticket, transition__isnull=False)
-    if outward:
-        found = found.filter(audience=Note.Audience.PUBLIC)
+def _stage(row: TicketTransition) -> str:
+    """The stage without the number of what repeats (report_2)."""
+    stage = str(row.payload["stage"])
+    return "report" if stage.startswith("report_") else stage
+
+
+def moves_of(ticket: Ticket) -> list[TicketTransition]:
+    """Every move, the newest first; read once per ticket object, whatever panels show of it."""
+    found: list[TicketTransition] | None = ticket.__dict__.get("_moves")
+    if found is None:
+        found = list(TicketTransition.objects.filter(ticket=ticket).order_by("-at", "-pk"))
+        ticket.__dict__["_moves"] = found
+    return found
+
+
+def words_of(ticket: Ticket) -> dict[int, str]:
+    """What was said with which move, internal words included: for staff. Read once per ticket object."""
+    found: dict[int, str] | None = ticket.__dict__.get("_words")
+    if found is None:
+        rows = Note.objects.filter(ticket=ticket, transition__isnull=False).order_by("pk")
+        found = dict(rows.values_list("transition_id", "text"))
+        ticket.__dict__["_words"] = found
+    return found
+
+
+def _notes(ticket: Ticket) -> dict[int, str]:
+    found = Note.objects.filter(ticket=ticket, transition__isnull=False, audience=Note.Audience.PUBLIC)
     return dict(found.values_list("transition_id", "text"))
 
 
@@ -148,8 +196,9 @@ def _inward_title(row: TicketTransition, names: dict[int, str]) -> str:
     label = workflow.MOVES[row.move].label
     match row.move:
         case "submit":
-            channel = payload.get("channel")
-            return _("提交·{channel}").format(channel=channel_name(channel)) if channel in Channel.values else label
+            channel, behalf = payload.get("channel"), consents.inward(payload.get("behalf", {}))
+            said = _("提交·{channel}").format(channel=channel_name(channel)) if channel in Channel.values else label
+            return f"{said}·{behalf}" if behalf else said
         case "dispatch":
             return _("派给{organization}").format(organization=found.organization_name(payload.get("to_organization")))
         case "raise_check" | "review_up":
@@ -192,7 +241,9 @@ def _stage_title(row: TicketTransition) -> str:
         return answer[0]
     if row.payload["stage"] == "half" and row.payload.get("signed"):
         return _("时间过半")
-    words, _dot = _STAGES[row.payload["stage"]]
+    if row.payload.get("reported"):
+        return ""  # what was reported stands there itself
+    words, _dot = _STAGES[_stage(row)]
     kind = _CLOCKS.get(row.payload.get("kind", ""), "")
     # A sign clock without a work order is the desk's: nobody has taken the ticket on.
     return str(words).format(kind=kind if row.work_order_id or row.payload.get("kind") != "sign" else _("受理"))
@@ -202,6 +253,9 @@ _PLAIN: dict[str, Callable[[], str]] = {
     "submit": lambda: _("收到您反映的事"),
     "accept": lambda: _("已经受理"),
     "contact": lambda: _("和您联系"),
+    "arrive": lambda: _("有人到现场了"),
+    "control_danger": lambda: _("险情控制住了，接着办"),
+    "tell_plan": lambda: _("打算这样办"),
     "resolve": lambda: _("办好了"),
     "solve_on_site": lambda: _("当场办好了"),
     "verify": lambda: _("有人去看过，办好了"),
@@ -218,6 +272,9 @@ _PLAIN: dict[str, Callable[[], str]] = {
     "ask_consent": lambda: _("书记问您：可不可以转为普通诉求"),
     "convert_letter": lambda: _("经您同意，转为普通诉求"),
     "end_letter": lambda: _("书记办结了来信"),
+    "call_helper": lambda: _("请了人来帮忙"),
+    "mediate": lambda: _("请调解员当面调解"),
+    "end_mediation": lambda: _("调解结束了"),
 }
 
 
@@ -225,6 +282,8 @@ def _outward_title(row: TicketTransition, names: dict[int, str]) -> str:
     """Empty for steps a resident need not know."""
     payload, found = row.payload, territory()
     match row.move:
+        case "submit" if behalf := consents.outward(payload.get("behalf", {})):
+            return behalf
         case "dispatch":
             return _("交给{organization}").format(organization=found.organization_name(payload.get("to_organization")))
         case "escalate":

@@ -46,6 +46,8 @@ _INWARD = {
     "co_resolve": gettext_lazy("{organization}协办办结"),
     "delegate_down": gettext_lazy("下沉给{to}"),
     "supervise": gettext_lazy("{issuer}督办（第 {number} 次）"),
+    "publish_circular": gettext_lazy("通报{organization}"),
+    "withdraw_circular": gettext_lazy("撤回对{organization}的通报"),
 }
 _ARBITRATED = {"grant_return": gettext_lazy("裁定由{to}办理"), "refuse": gettext_lazy("裁定不退")}
 _OUTWARD = {

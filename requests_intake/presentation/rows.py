@@ -23,14 +23,15 @@ _CALENDAR_UNITS = {Urgency.CRITICAL.value: sla.Unit.CAL_MINUTE, Urgency.URGENT.v
 
 def fact(ticket: Ticket, name: str) -> Any:
     """A fact of ``queries.with_facts``; read in one statement for a ticket that came without them."""
-    if name not in ticket.__dict__:
+    # One that came without them may have been moved since it was read, and its columns for lists with it.
+    if "desk_unit" not in ticket.__dict__:
         found = with_facts(Ticket.objects.filter(pk=ticket.pk)).values(*_FACTS).get()
         ticket.__dict__.update(found)
     return ticket.__dict__[name]
 
 
 def due_of(ticket: Ticket) -> datetime | None:
-    """The deadline that counts now (``queries.DUE``); None where none is running."""
+    """The deadline that counts now (``Ticket.due_at``); None where none is running."""
     if ticket.state not in RUNNING:
         return None
     due: datetime | None = fact(ticket, "due_at")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 import segno
@@ -11,10 +13,10 @@ from django.urls import reverse
 from governance.kernel.models import District
 
 
-def public_address(request: HttpRequest, name: str, **query: str) -> str:
+def public_address(request: HttpRequest, name: str, *, args: Sequence[Any] = (), **query: str) -> str:
     """The whole address of a resident's page; it names its district, however this page was reached."""
     district: District = request.district  # type: ignore[attr-defined]
-    path, prefix = reverse(name), f"/d/{district.code}"
+    path, prefix = reverse(name, args=args), f"/d/{district.code}"
     if not path.startswith(f"{prefix}/") and request.get_host().split(":")[0] != district.host:
         path = prefix + path
     return request.build_absolute_uri(f"{path}?{urlencode(query)}" if query else path)

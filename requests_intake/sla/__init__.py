@@ -19,11 +19,13 @@ from .policy import (
 )
 from .stages import (
     DEFAULT_THRESHOLDS,
+    REPORT_EVERY,
     WARNINGS,
     Stage,
     StageAt,
     Thresholds,
     contact_stages,
+    danger_stages,
     next_morning,
     promise_stages,
     resolve_stages,
@@ -48,6 +50,7 @@ from .worktime import (
 
 __all__ = [
     "DEFAULT_THRESHOLDS",
+    "REPORT_EVERY",
     "WARNINGS",
     "Capped",
     "CategoryRule",
@@ -72,6 +75,7 @@ __all__ = [
     "calendar_of",
     "cap_to_promise",
     "contact_stages",
+    "danger_stages",
     "days_counted",
     "default_document",
     "due_at",

@@ -14,6 +14,9 @@ from .units import Limit, Unit
 from .worktime import due_at, fraction_at
 
 _HURRIED = frozenset({"critical", "urgent"})
+REPORT_EVERY = Limit(2, Unit.CAL_HOUR)
+"""How often it is reported how a danger stands (SLA D.2)."""
+_MOST_REPORTS = 24
 _TWO_DAYS, _FIVE_DAYS = Limit(2, Unit.WORK_DAY), Limit(5, Unit.WORK_DAY)
 
 
@@ -32,6 +35,7 @@ class Stage(StrEnum):
     SUPERVISE = "supervise"  # 2 working days late at the top level: 督办单 (D.4, D.12)
     CIRCULAR = "circular"  # 5 working days late at the top level: on the draft list of the 通报 (D.4, D.12)
     LATE = "late"  # sign or contact limit missed: late_sign and reassignment to the leader, or late_contact (D.4, D.9)
+    REPORT = "report"  # every two hours until the danger is under control (D.2); counted: report_1, report_2 …
     ESCALATE = "escalate"  # 200 % of the sign limit: goes up a level though nobody signed (D.12)
 
 
@@ -41,10 +45,10 @@ WARNINGS = (Stage.SOON, Stage.SOON_2, Stage.SOON_3)
 
 @dataclass(frozen=True)
 class StageAt:
-    """A stage and the UTC moment it fires."""
+    """A stage and the UTC moment it fires. ``code``: a ``Stage``; of what repeats, with its number behind."""
 
     at: datetime
-    code: Stage
+    code: str
 
 
 @dataclass(frozen=True)
@@ -79,21 +83,18 @@ def resolve_stages(
     calendar: WorkCalendar,
     *,
     top_level: bool,
-    urgency: str,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ) -> tuple[StageAt, ...]:
     """Stages of a work order's resolve clock (SLA D.4).
 
     Below the top level the ticket goes up at ``due`` and this clock ends; so 催办, 督办 and 通报 belong to the top
-    level alone (D.12). ``duty`` is for critical and urgent at every level, should the clock still run.
+    level alone (D.12).
     """
     stages = [
         (Stage.HALF, fraction_at(start, due, thresholds.half, unit, calendar)),
         (Stage.SOON, fraction_at(start, due, thresholds.soon, unit, calendar)),
         (Stage.DUE, fraction_at(start, due, 1, unit, calendar)),
     ]
-    if urgency in _HURRIED:
-        stages.append((Stage.DUTY, fraction_at(start, due, thresholds.duty, unit, calendar)))
     if top_level:
         stages += [
             (Stage.NOTICE, next_morning(due, calendar)),
@@ -121,8 +122,21 @@ def sign_stages(
 
 
 def contact_stages(start: datetime, due: datetime, unit: Unit, calendar: WorkCalendar) -> tuple[StageAt, ...]:
-    """Stages of the contact clock, and of the on-site clock: late at 100 % (SLA D.9)."""
+    """Stages of the clocks of contact, of coming to the place and of the plan: late at 100 % (SLA D.2, D.9)."""
     return _in_order([(Stage.LATE, fraction_at(start, due, 1, unit, calendar))])
+
+
+def danger_stages(
+    start: datetime, due: datetime, until: datetime, unit: Unit, calendar: WorkCalendar
+) -> tuple[StageAt, ...]:
+    """Stages of the clock of a danger: late at 100 %, then a report every two hours as long as the matter may take
+    (``until``), at most two days (SLA D.2)."""
+    found = [StageAt(fraction_at(start, due, 1, unit, calendar), Stage.LATE)]
+    moment = due_at(due, REPORT_EVERY, calendar)
+    while moment <= until and len(found) <= _MOST_REPORTS:
+        found.append(StageAt(moment, f"{Stage.REPORT}_{len(found)}"))
+        moment = due_at(moment, REPORT_EVERY, calendar)
+    return tuple(found)
 
 
 def promise_stages(
@@ -131,19 +145,25 @@ def promise_stages(
     unit: Unit,
     calendar: WorkCalendar,
     *,
+    urgency: str,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ) -> tuple[StageAt, ...]:
-    """Stages of the promise to the resident: at 100 % the honest message goes out, next morning the 催办 (SLA D.4)."""
-    return _in_order(
-        [
-            (Stage.SOON, fraction_at(start, due, thresholds.soon, unit, calendar)),
-            (Stage.DUE, fraction_at(start, due, 1, unit, calendar)),
-            (Stage.NOTICE, next_morning(due, calendar)),
-        ]
-    )
+    """Stages of the promise to the resident: at 100 % the honest message goes out, next morning the 催办 (SLA D.4).
+
+    At 150 % of a critical or urgent one the district's duty officer is called. That hangs on the promise: it runs on
+    while the matter goes up from level to level and each work order's own clock ends when it is due.
+    """
+    stages = [
+        (Stage.SOON, fraction_at(start, due, thresholds.soon, unit, calendar)),
+        (Stage.DUE, fraction_at(start, due, 1, unit, calendar)),
+        (Stage.NOTICE, next_morning(due, calendar)),
+    ]
+    if urgency in _HURRIED:
+        stages.append((Stage.DUTY, fraction_at(start, due, thresholds.duty, unit, calendar)))
+    return _in_order(stages)
 
 
-def stage_after(stages: Sequence[StageAt], fired: Stage | None) -> StageAt | None:
+def stage_after(stages: Sequence[StageAt], fired: str | None) -> StageAt | None:
     """The stage that comes after the one fired last; the first one when none was; ``None`` when the clock is through.
 
     Raises ``ValueError`` when the clock has no such stage.

@@ -14,7 +14,7 @@ from requests_intake.forms.moves import MoveForm
 from requests_intake.forms.photos import PhotoBag
 from requests_intake.models import Ticket
 
-NOT_SAID = ("csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop", "next")
+NOT_SAID = ("csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop", "next", "uploaded")
 
 
 def said(request: HttpRequest, photos: PhotoBag | None = None) -> dict[str, Any]:

@@ -16,20 +16,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from governance.accounts.guards import staff_required
-from governance.kernel import audit
 from governance.kernel.actors import Actor
 from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError
 from governance.kernel.idempotency import once
-from requests_intake.actions.submit import submit_ticket
-from requests_intake.forms.bulk import FIRST_ROWS, MOST_ROWS, BulkForm, BulkRow, grids_of, own_places
+from requests_intake.actions.bulk import record_note
+from requests_intake.forms.bulk import BULK_KINDS, FIRST_ROWS, MOST_ROWS, BulkForm, BulkRow, grids_of, own_places
 from requests_intake.policies import TicketPolicy
 from requests_intake.views.desk_parts import page_frame
 from requests_intake.views.intake_codes import fresh_code, keep_code
 from requests_intake.views.worker_frame import inner, worker_required
 
-DESK_BULK = frozenset({"grid_leader", "community_secretary", "community_staff", "network_liaison"})
-"""Who enters several notes at once at the desk: those with buildings of their own. The worker has the phone."""
+DESK_BULK = BULK_KINDS - {"grid_worker"}
+"""The worker has the phone."""
 _SESSION, _BATCHES = "bulk_recorded", 5
 
 
@@ -134,9 +133,7 @@ def _record(
 
 
 def _submit(row: BulkRow, channel: str, actor: Actor) -> dict[str, Any]:
-    submitted = submit_ticket(row.report(channel), actor=actor)
-    if row.cleaned_data["has_consented"]:
-        audit.record("consent_on_behalf", actor=actor, object_kind="ticket", object_id=submitted.ticket.pk)
+    submitted = record_note(row.report(channel), has_consented=row.cleaned_data["has_consented"], actor=actor)
     # The code opens the resident's page: in the stored answer it is never in the clear.
     code = encrypt(submitted.follow_code) if submitted.follow_code else ""
     return {"number": submitted.ticket.number, "code": code}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,19 +16,26 @@ from governance.accounts.guards import staff_required
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
 from governance.kernel.templatetags.ui import local_time
-from grids.reference import territory
-from requests_intake import presentation
+from grids.reference import Holder, territory
+from requests_intake import circle, presentation
 from requests_intake.actions.restricted import opened_ticket
 from requests_intake.campaigns import labels_of
 from requests_intake.channels import channel_choices, channel_name
+from requests_intake.desks.policies import default_of
+from requests_intake.desks.queries import views_of
+from requests_intake.desks.rail import views_group, visits_group
 from requests_intake.models import Attachment, Ticket
+from requests_intake.paging import Place, page_of
 from requests_intake.policies import TicketPolicy, find_visible
+from requests_intake.presentation.asked import asked_of
 from requests_intake.presentation.whistle import ticket_whistles
-from requests_intake.queries import PAGE_SIZE, QUEUES, TicketFilter, channel_counts, page_of
+from requests_intake.queries import QUEUES, TicketFilter, channel_counts, totals_of
 from requests_intake.views.desk_batch import batch_actions, batch_moves, urge_all_url
+from requests_intake.views.desk_hands import EMPTY, dressed
 from requests_intake.views.desk_parts import (
     DESK_KINDS,
     actor_of_page,
+    around,
     detail,
     filter_fields,
     first_queue,
@@ -39,7 +47,8 @@ from requests_intake.views.desk_parts import (
 from requests_intake.workflow import RECORDERS
 
 _SHOWN_STEPS = 4
-_MAX_PAGE = 200
+_ASKING = {"queue", "area", "level", "category", "urgency", "channel", "organization", "face", "q", "after", "before"}
+"""Parameters of an address that say which list is wanted."""
 _SAME_PLACE_DAYS = 30
 
 
@@ -48,44 +57,53 @@ _SAME_PLACE_DAYS = 30
 def inbox(request: HttpRequest) -> HttpResponse:
     """Queues, list, and the selected ticket (the first one on wide screens unless one was chosen)."""
     actor = actor_of_page(request)
-    found = TicketFilter.from_query(request.GET, queue=first_queue(actor))
-    page = _page(request)
-    first = (page - 1) * PAGE_SIZE
-    # One row more than shown tells whether there is a next page, without counting.
-    rows = page_of(actor, found, first, PAGE_SIZE + 1)
-    tickets = rows[:PAGE_SIZE]
+    views = views_of(actor)
+    # An address that asks for nothing opens what the person, or their organization, wants to see first.
+    opening = None if _ASKING & request.GET.keys() else default_of(views)
+    found = TicketFilter.from_query(opening.query if opening else request.GET, queue=first_queue(actor))
+    after, before = Place.read(request.GET.get("after", "")), Place.read(request.GET.get("before", ""))
+    page = page_of(actor, found, after=after, before=before)
+    tickets = page.rows
     wanted = request.GET.get("ticket", "")
     chosen = next((row for row in tickets if row.number == wanted), None)
     if chosen is None and wanted:
         # It may have left this queue with the last move; it stays in sight while it may be seen.
         chosen = TicketPolicy.visible(actor).filter(number=wanted).first()
     shown = chosen or (tickets[0] if tickets else None)
-    pages = {"page": page if page > 1 else None}
+    # Where the page begins stays in every address that leads back here, so that an act loses no place.
+    pages = {"after": after if page.before else None, "before": None if after else before if page.before else None}
+    groups = around(actor)
     here, batch = inbox_url(found, **pages), batch_actions(actor)
     context: dict[str, Any] = {
         **page_frame(request, found.text),
-        "groups": rail(actor, found),
+        "groups": _with_views(rail(actor, found, groups), visits_group(actor), views_group(actor, found, views)),
         "heading": _heading(found),
-        "rows": [
-            presentation.list_row(
-                row,
-                url=inbox_url(found, ticket=row.number, **pages),
-                current=row is shown,
-                can=batch_moves(row, actor) if batch else "",
-            )
-            for row in tickets
-        ],
-        "segments": _segments(actor, found),
+        "rows": dressed(
+            [
+                presentation.list_row(
+                    row,
+                    url=inbox_url(found, ticket=row.number, **pages),
+                    current=row is shown,
+                    can=batch_moves(row, actor) if batch else "",
+                )
+                for row in tickets
+            ],
+            found.queue,
+            actor,
+        ),
+        "segments": _segments(actor, found, groups),
         "fields": filter_fields(actor, found),
         "hidden": {"queue": found.queue, "q": found.text},
         "narrowed": bool({*found.as_query()} - {"queue"}),
         "clear_url": inbox_url(TicketFilter(queue=found.queue)),
         "has_detail": chosen is not None,
         "list_url": here,
+        "counts_url": f"{reverse('desk:counts')}?{urlencode(found.as_query())}",
+        "empty": EMPTY.get(found.queue, ""),
         "batch": batch,
         "urge_all_url": urge_all_url(found, actor, here),
-        "previous_url": inbox_url(found, page=page - 1 if page > 2 else None) if page > 1 else "",
-        "next_url": inbox_url(found, page=page + 1) if len(rows) > PAGE_SIZE and page < _MAX_PAGE else "",
+        "previous_url": inbox_url(found, before=page.before) if page.before else "",
+        "next_url": inbox_url(found, after=page.after) if page.after else "",
     }
     context["total"] = sum(item["count"] for item in context["segments"][1:])
     if shown is not None:
@@ -97,9 +115,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/inbox.html", context)
 
 
-def _page(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    return max(1, min(int(text), _MAX_PAGE)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+def _with_views(groups: list[dict[str, Any]], visits: dict[str, Any], views: dict[str, Any]) -> list[dict[str, Any]]:
+    """Visits one owes after one's work; views after the lamps, before what is only looked up."""
+    rows = [*groups[:-2], views, *groups[-2:]] if len(groups) > 2 else [*groups, views]
+    return [rows[0], visits, *rows[1:]] if visits["items"] else rows
 
 
 def _heading(found: TicketFilter) -> str:
@@ -109,13 +128,22 @@ def _heading(found: TicketFilter) -> str:
     return "·".join(part for part in (area, str(QUEUES[found.queue].label)) if part)
 
 
-def _segments(actor: Any, found: TicketFilter) -> list[dict[str, Any]]:
+def _segments(actor: Any, found: TicketFilter, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """全部, and each channel that has rows here; the counts of the channels add up to the list."""
-    counts = channel_counts(actor, found)
+    if QUEUES[found.queue].is_open and found.as_query().keys() == {"queue"}:
+        counts = totals_of(groups, "channel", found.queue)
+    else:
+        counts = channel_counts(actor, found)
     names = dict(channel_choices())
     everything = {"label": _("全部"), "url": inbox_url(_with(found, "")), "current": not found.channel, "count": None}
     return [everything] + [
-        {"label": names[code], "url": inbox_url(_with(found, code)), "current": found.channel == code, "count": number}
+        {
+            "label": names[code],
+            "url": inbox_url(_with(found, code)),
+            "current": found.channel == code,
+            "count": number,
+            "key": f"c-{code}",
+        }
         for code, number in sorted(counts.items(), key=lambda item: -item[1])
     ]
 
@@ -149,10 +177,13 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     found = find_visible(actor, number)
     opened_ticket(found, actor=actor, page="desk:ticket")
     url = reverse("desk:ticket", args=[found.number])
+    parts = detail(request, found, url)
+    lawful = {button["name"]: button for button in (*parts["buttons"], *parts["more"])}
     context = {
         **page_frame(request),
-        "detail": {**detail(request, found, url), "place": _place(actor, found)},
-        "rungs": presentation.ladder(found),
+        "detail": {**parts, "place": _place(actor, found)},
+        "asked": asked_of(found, parts["standing"], actor, lawful),
+        "rungs": [] if found.is_letter else presentation.ladder(found),
         "evidence": presentation.photo_strip(
             found, Attachment.Purpose.EVIDENCE, Attachment.Purpose.VERIFICATION, captioned=True
         ),
@@ -181,10 +212,18 @@ def _pills(found: Ticket) -> list[dict[str, str]]:
     return words
 
 
+def _holder(found: Ticket) -> Holder | None:
+    """Who answers for it. Of a restricted matter only somebody who may know of it."""
+    places = territory()
+    if found.is_restricted:
+        return next(iter(circle.told(found, places.serving(found.organization_id))), None)
+    return places.handler(found.organization_id)
+
+
 def _facts(found: Ticket) -> list[dict[str, str]]:
     """谁在负责: one statement for the name of who recorded it."""
     places = territory()
-    holder = places.handler(found.organization_id)
+    holder = _holder(found)
     pairs = [
         (_("承办单位"), places.organization_name(found.organization_id)),
         (_("当前层级"), found.get_level_display()),

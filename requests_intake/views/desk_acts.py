@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from governance.accounts.guards import staff_required
 from governance.kernel.errors import DomainError, NotAllowed
@@ -21,7 +22,8 @@ from governance.privacy.actions.disclose import WORDS_LENGTH
 from grids.reference import territory
 from requests_intake import presentation
 from requests_intake.actions.restricted import opened_ticket
-from requests_intake.actions.reveal import REVEAL_REASONS, reveal_phone
+from requests_intake.actions.reveal import REVEAL_REASONS
+from requests_intake.desks.writing import phrases_beside, with_phrase
 from requests_intake.forms.applications import DONE
 from requests_intake.forms.moves import MOVE_FORMS, MoveForm
 from requests_intake.models import Ticket
@@ -29,9 +31,11 @@ from requests_intake.policies import find_visible
 from requests_intake.standing import standing_of
 from requests_intake.subscribers import title_told
 from requests_intake.views.acts import perform_move
+from requests_intake.views.desk_hands import too_late_to_claim
 from requests_intake.views.desk_offers import reply_with
 from requests_intake.views.desk_opened import READERS as OPENED_READERS
 from requests_intake.views.desk_parts import actor_of_page, page_frame, safe_next
+from requests_intake.views.revealing import SEEN_BEFORE, revealed
 
 
 @staff_required
@@ -45,17 +49,27 @@ def move(request: HttpRequest, number: str, name: str) -> HttpResponse:
     standing = standing_of(ticket)
     standing.require(name, actor)
     back = safe_next(request, reverse("desk:ticket", args=[ticket.number]))
+    if request.method == "POST" and "phrase" in request.POST:
+        return _move_page(request, ticket, with_phrase(request, ticket, name, actor), back)
     if request.method == "POST":
         form = MOVE_FORMS[name](ticket, actor, request.POST)
         if perform_move(request, ticket, form, actor=actor):
             messages.success(request, _done_words(ticket, form))
-            return redirect(back)
+            # A form that shows its photos going up follows by itself; a redirect would be read in its stead.
+            return HttpResponseClientRedirect(back) if "X-Upload" in request.headers else redirect(back)
+        if name == "claim":
+            return too_late_to_claim(request, form, back)
     else:
         standing.require_state(name, actor)
         opened_ticket(ticket, actor=actor, page="desk:move")
         form = MOVE_FORMS[name](ticket, actor, initial=reply_with(name, request.GET.get("answer", "")))
-    row = presentation.list_row(ticket)
-    context = {**page_frame(request), "form": form, "ticket": ticket, "back": back, "row": row}
+    return _move_page(request, ticket, form, back)
+
+
+def _move_page(request: HttpRequest, ticket: Ticket, form: MoveForm, back: str) -> HttpResponse:
+    phrases = phrases_beside(form)
+    context = {**page_frame(request), "form": form, "ticket": ticket, "back": back, "phrases": phrases}
+    context["row"] = presentation.list_row(ticket)
     return render(request, "desk/move.html", context, status=422 if form.is_bound else 200)
 
 
@@ -102,7 +116,7 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reason, words = form.cleaned_data["reason"], form.cleaned_data["words"]
         try:
-            context["phone"] = reveal_phone(ticket, reason=reason, words=words, actor=actor)
+            context["phone"] = revealed(request, ticket, reason=reason, words=words, actor=actor)
         except DomainError as error:
             if error.status == 403:
                 raise
@@ -111,6 +125,9 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
             if not error.fields:
                 form.add_error(None, error.message)
         else:
+            if not context["phone"]:
+                messages.warning(request, SEEN_BEFORE)
+                return redirect("desk:reveal", number=number)
             context["reason"] = REVEAL_REASONS[reason]
             return render(request, "desk/revealed.html", context)
     context["masked"] = masked_phone(ticket.requester.phone if ticket.requester else "")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.accounts.guards import staff_required
 from governance.accounts.queries import staff_names
 from governance.kernel import clock
-from governance.kernel.keyed import act_once
+from governance.kernel.keyed import act_once, once_only
 from governance.kernel.templatetags.ui import local_time
 from governance.kernel.workbooks import workbook_response
 from grids.reference import territory
@@ -112,6 +112,12 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return render(request, "desk/campaign_edit.html", context, status=422 if form.is_bound else 200)
 
 
+def _row(ticket: Ticket) -> dict[str, Any]:
+    """With the state beside the place, unless the lamp's words say it already."""
+    row, state = presentation.list_row(ticket), ticket.get_state_display()
+    return row | {"side": "" if state == row["left"] else state}
+
+
 def _wanted(request: HttpRequest) -> tuple[TicketFilter, str]:
     found = TicketFilter.from_query(request.GET, queue="all")
     state = request.GET.get("state", "")
@@ -138,7 +144,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "owner": reading.owner_name(row),
         "is_running": is_running(row),
         "page": page,
-        "rows": [presentation.list_row(ticket) | {"side": ticket.get_state_display()} for ticket in page.object_list],
+        "rows": [_row(ticket) for ticket in page.object_list],
         "segments": [
             {"label": _("全部"), "url": address(), "current": not state, "count": sum(n for _s, _w, n in counts)},
             *(
@@ -233,6 +239,7 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_required(kinds=DESK_KINDS & RECORDERS)
 @require_POST
+@once_only
 def unlabel(request: HttpRequest, pk: int, number: str) -> HttpResponse:
     """Take the label off one ticket; adding it again is the way back."""
     actor, row = actor_of_page(request), find_campaign(pk)

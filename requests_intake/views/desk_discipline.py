@@ -39,14 +39,15 @@ def _listed(request: HttpRequest, name: str, rows: Any, views: Any, view: str, t
     return {"page": page, "segments": segments, "text": text, "view": view}
 
 
-def _wanted(request: HttpRequest, views: Any) -> tuple[str, str]:
-    view = request.GET.get("view", "")
-    return (view if view in views else "", request.GET.get("q", "").strip())
+def _wanted(request: HttpRequest, views: Any, first: str = "") -> tuple[str, str]:
+    view = request.GET.get("view", first)
+    return (view if view in views else first, request.GET.get("q", "").strip())
 
 
-def _applications(request: HttpRequest, name: str, kind: Application.Kind, title: str, views: Any) -> HttpResponse:
+def _applications(request: HttpRequest, name: str, kind: Application.Kind, title: str) -> HttpResponse:
     actor, now = actor_of_page(request), clock.now()
-    view, text = _wanted(request, views)
+    views, first = lists.views_of(actor, kind)
+    view, text = _wanted(request, views, first)
     found = _listed(request, name, lists.applications_of(actor, kind, view, text), views, view, text)
     back, places = request.get_full_path(), territory()
     found["rows"] = [
@@ -75,30 +76,39 @@ def _applications(request: HttpRequest, name: str, kind: Application.Kind, title
 @staff_required(kinds=DESK_KINDS)
 @require_safe
 def returns(request: HttpRequest) -> HttpResponse:
-    return _applications(request, "returns", Application.Kind.RETURN, _("退单"), lists.APPLICATION_VIEWS)
+    return _applications(request, "returns", Application.Kind.RETURN, _("退单"))
 
 
 @staff_required(kinds=DESK_KINDS)
 @require_safe
 def extensions(request: HttpRequest) -> HttpResponse:
-    return _applications(request, "extensions", Application.Kind.EXTENSION, _("延期"), lists.APPLICATION_VIEWS)
+    return _applications(request, "extensions", Application.Kind.EXTENSION, _("延期"))
 
 
 @staff_required(kinds=DESK_KINDS)
 @require_safe
 def pauses(request: HttpRequest) -> HttpResponse:
-    return _applications(request, "pauses", Application.Kind.PAUSE, _("暂停计时"), lists.APPLICATION_VIEWS)
+    return _applications(request, "pauses", Application.Kind.PAUSE, _("暂停计时"))
 
 
 @staff_required(kinds=DESK_KINDS)
 @require_safe
 def suspended(request: HttpRequest) -> HttpResponse:
-    return _applications(request, "suspended", Application.Kind.SUSPENSION, _("挂账"), lists.SUSPENSION_VIEWS)
+    return _applications(request, "suspended", Application.Kind.SUSPENSION, _("挂账"))
 
 
-def _supervisions(request: HttpRequest, name: str, kind: Supervision.Kind, title: str, views: Any) -> HttpResponse:
+def _stands(row: Supervision, view: str) -> str:
+    """What became of it; of an order that nobody can answer any more, that nobody did."""
+    if view == "done" and row.state == Supervision.State.ISSUED:
+        return str(_("没有回复，工单已办结或转走"))
+    return str(row.get_state_display())
+
+
+def supervision_page(
+    request: HttpRequest, name: str, kind: Supervision.Kind, title: str, views: Any, first: str = ""
+) -> HttpResponse:
     actor = actor_of_page(request)
-    view, text = _wanted(request, views)
+    view, text = _wanted(request, views, first)
     found = _listed(request, name, lists.supervisions_of(actor, kind, view, text), views, view, text)
     back, places = request.get_full_path(), territory()
     found["rows"] = [
@@ -107,11 +117,12 @@ def _supervisions(request: HttpRequest, name: str, kind: Supervision.Kind, title
             "number": row.ticket.number,
             "url": f"{reverse('desk:ticket', args=[row.ticket.number])}?{urlencode({'next': back})}",
             "organization": places.organization_name(row.organization_id),
-            "issuer": places.organization_name(row.issuer_id) if row.issued_by_id else _("到时自动"),
-            "at": row.issued_at,
+            "issuer": _issuer(row),
+            "at": row.circular.published_at if row.circular else row.issued_at,
             "reply_by": row.reply_by,
-            "state": row.get_state_display(),
+            "state": _stands(row, view),
             "is_late": row.state == Supervision.State.OVERDUE,
+            "issue": row.circular,
         }
         for row in found["page"].object_list
     ]
@@ -120,13 +131,13 @@ def _supervisions(request: HttpRequest, name: str, kind: Supervision.Kind, title
     )
 
 
+def _issuer(row: Supervision) -> str:
+    by_person = row.issued_by_id or row.circular_id
+    return territory().organization_name(row.issuer_id) if by_person else _("到时自动")
+
+
 @staff_required(kinds=DESK_KINDS)
 @require_safe
 def supervisions(request: HttpRequest) -> HttpResponse:
-    return _supervisions(request, "supervisions", Supervision.Kind.ORDER, _("督办"), lists.SUPERVISION_VIEWS)
-
-
-@staff_required(kinds=DISTRICT_KINDS)
-@require_safe
-def circulars(request: HttpRequest) -> HttpResponse:
-    return _supervisions(request, "circulars", Supervision.Kind.CIRCULAR, _("通报"), lists.CIRCULAR_VIEWS)
+    views, first = lists.supervision_views_of(actor_of_page(request))
+    return supervision_page(request, "supervisions", Supervision.Kind.ORDER, _("督办"), views, first)

@@ -31,6 +31,7 @@ from requests_intake.reference import rules
 from requests_intake.similarity import Spot
 from requests_intake.views.acts import said
 from requests_intake.views.desk_parts import DESK_KINDS, actor_of_page, page_frame, safe_next
+from requests_intake.whose import refusal
 
 RECORDERS = DESK_KINDS & workflow.RECORDERS
 _PER_PAGE = 20
@@ -180,7 +181,7 @@ def _row(ticket: Ticket, master: Ticket | None, actor: Actor) -> dict[str, Any]:
     is_master = master is not None and ticket.pk == master.pk
     reason = ""
     if not TicketPolicy.allows(actor, "merge", ticket):
-        reason = _("您的岗位不能对这件诉求“合并”。")
+        reason = refusal("merge", is_letter=ticket.is_letter).message
     elif master is not None and not is_master:
         reason = obstacle(ticket, master, actor)
     percent = 0 if master is None else round(similarity.likeness(ticket.content, master.content) * 100)

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 
 from governance.accounts.guards import staff_required
 from requests_intake.ledgers import ledgers_of
+from requests_intake.mediation import MEDIATOR
 from requests_intake.views.desk_parts import DESK_KINDS, actor_of_page, page_frame
 
 
-@staff_required(kinds=DESK_KINDS)
+@staff_required(kinds=DESK_KINDS | {MEDIATOR})
 @require_safe
 def ledgers(request: HttpRequest) -> HttpResponse:
     actor = actor_of_page(request)

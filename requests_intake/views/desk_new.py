@@ -16,12 +16,14 @@ from governance.kernel.actors import Actor
 from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
+from governance.kernel.recordings import MAX_SECONDS
 from governance.kernel.storage import MAX_PHOTOS
 from requests_intake import classification, knowledge, presentation, workflow
 from requests_intake.actions.submit import submit_ticket
 from requests_intake.forms.on_behalf import OnBehalfForm
 from requests_intake.forms.photos import PhotoBag
 from requests_intake.forms.places import building_name, search_buildings
+from requests_intake.forms.recordings import RecordingBag, heard
 from requests_intake.models import RequestType, Ticket, Urgency
 from requests_intake.policies import TicketPolicy
 from requests_intake.reference import rules
@@ -30,45 +32,52 @@ from requests_intake.views.bulk import DESK_BULK
 from requests_intake.views.desk_duplicates import hints_of
 from requests_intake.views.desk_parts import DESK_KINDS, actor_of_page, page_frame
 from requests_intake.views.intake_codes import keep_code
+from requests_intake.views.recorder import may_record
 
 _SESSION = "desk_recorded"
 RECORDERS = DESK_KINDS & workflow.RECORDERS
 
 
 @staff_required(kinds=RECORDERS)
+@may_record
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The form; all input, photos included, comes back when something in it is wrong."""
     actor = actor_of_page(request)
     if request.method != "POST":
-        return _page(request, OnBehalfForm(actor=actor), PhotoBag())
-    photos = PhotoBag.of_request(request)
+        return _page(request, OnBehalfForm(actor=actor), PhotoBag(), RecordingBag())
+    photos, recording = PhotoBag.of_request(request), RecordingBag.of_request(request)
     if "look" in request.POST:
         photos.store()
-        return _page(request, OnBehalfForm(initial=request.POST.dict(), actor=actor), photos)
+        recording.store()
+        return _page(request, OnBehalfForm(initial=request.POST.dict(), actor=actor), photos, recording)
     form = OnBehalfForm(request.POST, actor=actor)
     if not form.is_valid():
         photos.store()
-        return _page(request, form, photos, status=422)
+        recording.store()
+        return _page(request, form, photos, recording, status=422)
     key = form.cleaned_data["idempotency_key"]
     try:
         outcome = once(
-            principal=actor.principal, key=key, body=said(request, photos), act=lambda: _submit(form, photos, actor)
-        )
+            principal=actor.principal, key=key, body={**said(request, photos), **heard(recording)},
+            act=lambda: _submit(form, photos, recording, actor),
+        )  # fmt: skip
     except DomainError as error:
         photos.store()
+        recording.store()
         form.refused(error)
-        return _page(request, form, photos, status=error.status, known=error.data.get("number", ""))
+        return _page(request, form, photos, recording, status=error.status, known=error.data.get("number", ""))
     request.session[_SESSION] = outcome.result
     keep_code(request, outcome.result["number"], decrypt(outcome.result["code"]) if outcome.result["code"] else "")
     return redirect("desk:recorded")
 
 
-def _submit(form: OnBehalfForm, photos: PhotoBag, actor: Actor) -> dict[str, Any]:
+def _submit(form: OnBehalfForm, photos: PhotoBag, recording: RecordingBag, actor: Actor) -> dict[str, Any]:
     photos.store()
-    if photos.errors:
-        raise Invalid("bad_photo", _("有的照片没有收下，请看下面的说明。"))
-    submitted = submit_ticket(form.report(photos.kept), actor=actor)
+    recording.store()
+    if photos.errors or recording.errors:
+        raise Invalid("bad_photo", _("有的照片或录音没有收下，请看下面的说明。"))
+    submitted = submit_ticket(form.report(photos.kept, recording.stored()), actor=actor)
     if form.cleaned_data["has_consented"]:
         audit.record("consent_on_behalf", actor=actor, object_kind="ticket", object_id=submitted.ticket.pk)
     # The code opens the resident's page: in the stored answer it is never in the clear.
@@ -79,7 +88,13 @@ def _submit(form: OnBehalfForm, photos: PhotoBag, actor: Actor) -> dict[str, Any
 
 
 def _page(
-    request: HttpRequest, form: OnBehalfForm, photos: PhotoBag, *, status: int = 200, known: str = ""
+    request: HttpRequest,
+    form: OnBehalfForm,
+    photos: PhotoBag,
+    recording: RecordingBag,
+    *,
+    status: int = 200,
+    known: str = "",
 ) -> HttpResponse:
     chosen = str(form["building"].value() or "")
     address = str(form["address"].value() or "")
@@ -88,6 +103,8 @@ def _page(
         "form": form,
         "photos": photos,
         "photos_left": max(MAX_PHOTOS - len(photos.kept), 0),
+        "recording": recording,
+        "longest": MAX_SECONDS,
         "place": building_name(int(chosen)) if chosen.isdigit() else None,
         "found": search_buildings(address) if "look" in request.POST else [],
         "looked": "look" in request.POST,

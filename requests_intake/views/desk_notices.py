@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from governance.accounts.actions.notices import read_notices
 from governance.accounts.guards import member_required
+from governance.kernel.keyed import once_only
 from requests_intake.views.desk_parts import actor_of_page, page_frame
 from requests_intake.views.inbox import back_to, inbox_page
 
@@ -23,6 +24,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_POST
+@once_only
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one notice read and open what it is about, or mark them all."""
     wanted = request.POST.get("notice", "")

@@ -17,9 +17,12 @@ from requests_intake import presentation, workflow
 from requests_intake.channels import channel_choices, channel_name
 from requests_intake.follow_ups import beside_the_point
 from requests_intake.forms.moves import fresh_key
+from requests_intake.mediation import MEDIATOR, open_case_of, visible
 from requests_intake.models import Ticket, Urgency
+from requests_intake.pool import pools_of
 from requests_intake.presentation.duplicates import kin
-from requests_intake.queries import LAMP_QUEUES, QUEUES, TicketFilter, counts_by, own_organizations, queue_counts
+from requests_intake.presentation.hands import who_is_at_it
+from requests_intake.queries import LAMP_QUEUES, QUEUES, TicketFilter, open_groups, own_organizations, totals_of
 from requests_intake.reference import rules
 from requests_intake.standing import Standing, standing_of
 from requests_intake.views.desk_advice import suggestion
@@ -29,32 +32,42 @@ DESK_KINDS = workflow.READERS - {"grid_worker"}
 """Kinds of post that work at the desk. A grid worker's own surface is the phone."""
 
 _WORK_QUEUES = {
-    "unaccepted": "accept", "undispatched": "dispatch", "to_sign": "sign", "at_hand": "resolve",
+    "unaccepted": "accept", "undispatched": "dispatch", "pool": "claim", "to_sign": "sign", "at_hand": "resolve",
+    "helping": "co_resolve",
     "to_visit": "return_visit", "review": "close",
 }  # fmt: skip
 """What waits for somebody, and the move it waits for: each sees the queues of the moves their post makes."""
 _DIRECT = ("accept", "claim", "sign")
 """Moves that ask nothing: their button makes them at once."""
+_PAGES = ("split", "mediate")
+"""Moves that ask more than a dialog holds: their button leads to a page."""
 _FORWARD = (
     "grant_return", "grant_extension", "grant_pause", "grant_suspension", "refuse",
-    "accept", "claim", "sign", "contact", "resolve", "verify", "return_visit", "close", "reopen",
+    "accept", "claim", "sign", "contact", "arrive", "control_danger", "tell_plan", "report_danger", "resolve", "verify",
+    "return_visit", "close", "reopen",
     "judge_unreasonable", "order_again", "review_up", "ask_unreasonable",
     "co_resolve", "answer_supervision", "resume", "unsuspend", "publish_circular", "drop_circular",
-    "escalate", "dispatch", "rework", "assign", "solve_on_site", "urge", "relocate", "classify",
-    "merge", "split", "unmerge", "reject",
-    "delegate_down", "add_handler", "cancel_handler", "review_suspension", "take_back",
-    "ask_return", "ask_extension", "ask_pause", "ask_suspension", "supervise", "archive",
+    "dispatch", "rework", "assign", "escalate", "solve_on_site", "urge", "relocate", "classify",
+    "merge", "split", "mediate", "unmerge", "reject",
+    "delegate_down", "add_handler", "call_helper", "cancel_handler", "review_suspension", "take_back", "give_back",
+    "ask_return", "ask_extension", "ask_pause", "ask_suspension", "supervise", "withdraw_circular", "archive",
     "reply_letter", "convert_letter", "ask_consent", "end_letter",
 )  # fmt: skip
 """Order of the buttons: the first lawful one is the next step."""
 _AHEAD = (
     "grant_return", "grant_extension", "grant_pause", "grant_suspension",
-    "accept", "sign", "contact", "resolve", "co_resolve", "verify", "return_visit", "close", "reply_letter",
+    "accept", "claim", "sign", "contact", "arrive", "control_danger", "resolve", "co_resolve", "verify",
+    "return_visit", "close", "reply_letter",
 )  # fmt: skip
 """What a ticket waits for: only such a move is the primary button (and the first dispatch)."""
 _BUTTONS = 4
 """How many stand in the bar; the others are behind 更多."""
-_KEYS = {"dispatch": "d", "sign": "s", "escalate": "u", "rework": "r", "classify": "c", "assign": "a", "contact": "t"}
+_KEYS = {
+    "dispatch": "d", "sign": "s", "claim": "s", "accept": "s", "escalate": "u", "resolve": "r", "co_resolve": "r",
+    "reply_letter": "r", "rework": "b", "classify": "c", "assign": "a", "contact": "t", "merge": "m", "urge": "g",
+    "delegate_down": "n",
+}  # fmt: skip
+"""A letter for one move each; of two with the same letter a ticket never has both."""
 
 
 def actor_of_page(request: HttpRequest) -> Actor:
@@ -65,6 +78,8 @@ def actor_of_page(request: HttpRequest) -> Actor:
 def page_frame(request: HttpRequest, text: str = "") -> dict[str, Any]:
     """The frame's context with the search box of the desk."""
     search = {"search_url": reverse("desk:inbox"), "search_value": text, "search_hint": _("编号、词语、电话后四位")}
+    if actor_of_page(request).role_kinds == {MEDIATOR}:
+        search |= {"search_url": reverse("desk:mediation"), "search_hint": _("编号，或当事人的完整电话")}
     return {"shell": {**frame(request)["shell"], **search}}
 
 
@@ -83,9 +98,14 @@ def first_queue(actor: Actor) -> str:
     return "to_visit" if actor.role_kinds == {"return_visitor"} else "open"
 
 
-def rail(actor: Actor, found: TicketFilter) -> list[dict[str, Any]]:
-    """Queues with their numbers, and the actor's own sub-areas: three statements."""
-    counts = queue_counts(actor)
+def around(actor: Actor) -> list[dict[str, Any]]:
+    """What the numbers around a list are added up from; one statement."""
+    return open_groups(actor, column_below(actor))
+
+
+def rail(actor: Actor, found: TicketFilter, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Queues with their numbers, and the actor's own sub-areas; ``groups`` of ``around``."""
+    counts = {name: sum(row[name] for row in groups) for name, queue in QUEUES.items() if queue.is_open}
 
     def item(name: str) -> dict[str, Any]:
         queue = QUEUES[name]
@@ -93,6 +113,7 @@ def rail(actor: Actor, found: TicketFilter) -> list[dict[str, Any]]:
             "label": str(queue.label),
             "url": inbox_url(TicketFilter(queue=name)),
             "count": counts.get(name),
+            "key": f"q-{name}",
             "current": found.queue == name and found.area_id is None,
             "icon": queue.icon,
             "state": queue.lamp,
@@ -100,14 +121,15 @@ def rail(actor: Actor, found: TicketFilter) -> list[dict[str, Any]]:
 
     kinds = actor.role_kinds
     work = [name for name, move in _WORK_QUEUES.items() if kinds & {kind for kind, _to in workflow.ALLOWED[move]}]
+    work = [name for name in work if name != "pool" or pools_of(actor)]
     everything = _("{place}在办 {number}").format(place=_scope_word(actor), number=counts["open"])
-    groups = [
+    parts = [
         {"title": _("我的工作"), "items": [item(name) for name in work]},
         {"title": everything, "items": [item(name) for name in ("open", *LAMP_QUEUES)]},
         {"title": _("查阅"), "items": [item(name) for name in ("finished", "all")]},
     ]
-    areas = _areas(actor, found)
-    return [group for group in (*groups, areas) if group["items"]]
+    areas = _areas(actor, found, totals_of(groups, column_below(actor)))
+    return [group for group in (*parts, areas) if group["items"]]
 
 
 def _scope_word(actor: Actor) -> str:
@@ -126,15 +148,22 @@ def own_area(actor: Actor) -> int | None:
     return min(areas, key=lambda area: order.index(area.level)).id if areas else None
 
 
-def _areas(actor: Actor, found: TicketFilter) -> dict[str, Any]:
-    """Open tickets by the areas right below the actor's own; departments see the streets their orders lie in."""
-    places = territory()
+def column_below(actor: Actor) -> str:
+    return f"{_level_below(actor) or 'street'}_id"
+
+
+def _level_below(actor: Actor) -> str | None:
+    """The level right below the actor's own area; a department's list is told apart by street. None below a grid."""
     top = own_area(actor)
     below = {"district": "street", "street": "community", "community": "grid"}
-    level = below.get(places.areas[top].level) if top is not None else "street"
+    return below.get(territory().areas[top].level) if top is not None else "street"
+
+
+def _areas(actor: Actor, found: TicketFilter, counts: dict[Any, int]) -> dict[str, Any]:
+    """Open tickets by the areas right below the actor's own; departments see the streets their orders lie in."""
+    places, top, level = territory(), own_area(actor), _level_below(actor)
     if level is None:
         return {"title": "", "items": []}
-    counts = counts_by(actor, f"{level}_id")
     if top is None:
         areas = [area for area in places.at_level("street") if counts.get(area.id)]
     else:
@@ -144,6 +173,7 @@ def _areas(actor: Actor, found: TicketFilter) -> dict[str, Any]:
             "label": area.name,
             "url": inbox_url(TicketFilter(area_id=area.id)),
             "count": counts.get(area.id, 0),
+            "key": f"a-{area.id}",
             "current": found.area_id == area.id,
         }
         for area in areas
@@ -191,7 +221,7 @@ def buttons(actor: Actor, standing: Standing, back: str, *, advised: bool) -> li
     names = [name for name in _FORWARD if name in lawful]
     if order is not None and order.contacted_at is None and "contact" in names and order.state == "signed":
         names.sort(key=lambda name: name != "contact")
-    elif "resolve" in names:
+    elif "resolve" in names and not {"arrive", "control_danger"} & set(names):
         names.sort(key=lambda name: name != "resolve")
     found: list[dict[str, Any]] = []
     for name in names:
@@ -208,12 +238,22 @@ def buttons(actor: Actor, standing: Standing, back: str, *, advised: bool) -> li
                 "url": f"{reverse('desk:move', args=[ticket.number, name])}?{urlencode({'next': back})}",
                 "action": reverse("desk:move", args=[ticket.number, name]),
                 "direct": name in _DIRECT,
+                "is_page": name in _PAGES,
                 "key": _KEYS.get(name, ""),
                 "idempotency_key": fresh_key(),
                 "primary": not found and not advised and (name in _AHEAD or first_dispatch),
             }
         )
     return found
+
+
+def _mediation(ticket: Ticket, actor: Actor) -> dict[str, str] | None:
+    """Number of the mediation a ticket is in, for whoever sees the ticket; its address for those inside."""
+    case = open_case_of(ticket) if ticket.state == "handling" else None
+    if case is None:
+        return None
+    inside = visible(actor).filter(pk=case.pk).exists()
+    return {"number": case.number, "url": reverse("desk:mediation_case", args=[case.number]) if inside else ""}
 
 
 def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
@@ -250,9 +290,12 @@ def detail(request: HttpRequest, ticket: Ticket, back: str) -> dict[str, Any]:
         "dispatch_url": reverse("desk:move", args=[ticket.number, "dispatch"]),
         "kin": kin(ticket, actor, may_merge=any(row["name"] == "merge" for row in lawful), back=back),
         "steps": steps,
+        "standing": standing,
+        "hands": who_is_at_it(ticket, standing, {button["name"]: button for button in lawful}),
         "buttons": lawful[:shown],
         "more": lawful[shown:],
         "back": back,
+        "mediation": _mediation(ticket, actor),
         "circle_url": reverse("desk:circle", args=[ticket.number]) if ticket.is_restricted else "",
         "url": reverse("desk:ticket", args=[ticket.number]),
     }

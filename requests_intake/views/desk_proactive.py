@@ -18,9 +18,11 @@ from governance.accounts.guards import staff_required
 from governance.kernel import clock
 from governance.kernel.errors import NotFound
 from governance.kernel.keyed import KeyedForm, act_once
+from grids.households.views.surface import DESK
 from grids.reference import territory
 from requests_intake.actions import proactive as actions
 from requests_intake.forms.proactive import DropForm, TicketForm
+from requests_intake.homes_first import homes_first
 from requests_intake.models import ProactiveTask, Ticket
 from requests_intake.policies import TicketPolicy
 from requests_intake.proactive import READERS, RUNNING, find_task, may_work, require_worker, visible_tasks
@@ -103,6 +105,7 @@ def _show(request: HttpRequest, found: ProactiveTask, verb: str = "", form: Keye
     context = {
         **page_frame(request),
         **_row(found),
+        "homes": homes_first(actor, found, DESK) if found.state in RUNNING else [],
         "origins": [seen[pk] for pk in origins if pk in seen],
         "hidden": sum(pk not in seen for pk in origins),
         "opened": seen.get(found.opened_ticket_id or 0),

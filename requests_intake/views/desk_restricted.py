@@ -17,7 +17,6 @@ from governance.accounts.guards import staff_required
 from governance.accounts.queries import staff_names
 from governance.kernel.actors import Actor
 from governance.kernel.keyed import KeyedForm, act_once
-from grids.models.organization import PostKind
 from grids.reference import territory
 from requests_intake import circle as circles
 from requests_intake import presentation, workflow
@@ -26,6 +25,7 @@ from requests_intake.actions.restricted import end_case_member, may_name, openin
 from requests_intake.forms.restricted import CaseMemberForm
 from requests_intake.models import CaseMember, Ticket
 from requests_intake.policies import TicketPolicy, find_visible
+from requests_intake.presentation.circle import by_post, member_of, opener, page_word
 from requests_intake.restricted_register import LEAST, letters_of_month, letters_to, register
 from requests_intake.views.desk_parts import actor_of_page, page_frame
 
@@ -75,17 +75,15 @@ def circle(request: HttpRequest, number: str) -> HttpResponse:
     events = list(openings("ticket", ticket.pk)[:OPENINGS_SHOWN])
     members = list(CaseMember.objects.filter(ticket=ticket).order_by("until", "-since"))
     names = staff_names(
-        {row.membership_id for row in members} | {pk for event in events if (pk := _member(event.actor)) is not None}
+        {row.membership_id for row in members} | {pk for event in events if (pk := member_of(event.actor)) is not None}
     )
     context = {
         **page_frame(request),
         "ticket": ticket,
         "form": form,
-        "by_post": _by_post(ticket),
+        "by_post": by_post(ticket),
         "members": [{"row": row, "name": names.get(row.membership_id, "")} for row in members],
-        "openings": [
-            {"at": event.at, "who": _name(event.actor, names), "page": _page(event.detail)} for event in events
-        ],
+        "openings": [{"at": event.at, "who": opener(event, names), "page": page_word(event)} for event in events],
         "about": territory().organization_name(ticket.about_id),
         "back": reverse("desk:ticket", args=[number]),
     }
@@ -97,37 +95,6 @@ def _restricted(actor: Actor, number: str) -> Ticket:
     if not ticket.is_restricted:
         raise Http404
     return ticket
-
-
-def _member(principal: str) -> int | None:
-    kind, _sep, number = principal.partition(":")
-    return int(number) if kind == "member" and number.isdigit() else None
-
-
-def _name(principal: str, names: dict[int, str]) -> str:
-    return names.get(_member(principal) or 0, "") or principal
-
-
-def _page(detail: dict[str, Any]) -> str:
-    words = {
-        "desk:inbox": _("调度台列表"), "desk:ticket": _("诉求页"), "desk:move": _("办理页"), "worker:ticket": _("手机"),
-        "resident:attachment": _("照片"), "api:ticket": _("接口"), "api:photo": _("接口照片"),
-    }  # fmt: skip
-    return words.get(str(detail.get("page", "")), str(detail.get("page", "")))
-
-
-def _by_post(ticket: Ticket) -> list[dict[str, str]]:
-    """Who is inside without being named, in words."""
-    places = territory()
-    if ticket.is_letter:
-        name = places.area_name(ticket.community_id)
-        return [{"key": _("收信人"), "value": _("{community}社区书记一人").format(community=name.removesuffix("社区"))}]
-    holding = [ticket.organization_id] if ticket.organization_id != places.center().id else []
-    holding += [pk for pk in circles.helping(ticket) if pk not in holding and pk != places.center().id]
-    kinds = [str(PostKind(kind).label) for kind in sorted(circles.desk_kinds(), reverse=True)]
-    found = [{"key": _("保密受理岗"), "value": _("、").join(kinds)}]
-    found += [{"key": _("现在的承办单位"), "value": places.organization_name(pk)} for pk in holding]
-    return found
 
 
 @never_cache

@@ -24,13 +24,13 @@ from governance.accounts.notifications.links import absolute
 from governance.kernel import audit, clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
-from governance.kernel.keyed import KeyedForm, act_once, new_key
+from governance.kernel.keyed import KeyedForm, act_once, new_key, once_only, show_once
 from governance.kernel.tenancy.context import current_district
 from governance.privacy.models import Disclosure
 from grids.reference import territory
 from requests_intake.actions.follow_up import open_follow_up
 from requests_intake.actions.rate import record_return_visit
-from requests_intake.actions.reveal import OBJECT_KIND, reveal_phone
+from requests_intake.actions.reveal import OBJECT_KIND
 from requests_intake.actions.visits import (
     CHANNELS,
     attempts_of,
@@ -46,6 +46,7 @@ from requests_intake.presentation import place_text, requester_card, timeline
 from requests_intake.rating_links import rating_paths
 from requests_intake.views.desk_follow_ups import VISITORS
 from requests_intake.views.desk_parts import actor_of_page, page_frame
+from requests_intake.views.revealing import SEEN_BEFORE, revealed
 
 _ICONS = {"satisfied": "good", "so_so": "mid", "unsolved": "bad", "unreachable": "off"}
 _STEPS = 6
@@ -123,6 +124,7 @@ def _on(request: HttpRequest, actor: Actor, words: str, *, but: int | None = Non
 
 @staff_required(kinds=VISITORS)
 @require_POST
+@once_only
 def begin(request: HttpRequest) -> HttpResponse:
     """开始打: the longest due of whom nobody is calling."""
     return _on(request, actor_of_page(request), "")
@@ -130,6 +132,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @staff_required(kinds=VISITORS)
 @require_POST
+@once_only
 def claim(request: HttpRequest, number: str) -> HttpResponse:
     """我来打."""
     actor, found = actor_of_page(request), _find(request, number)
@@ -139,6 +142,7 @@ def claim(request: HttpRequest, number: str) -> HttpResponse:
 
 @staff_required(kinds=VISITORS)
 @require_POST
+@once_only
 def release(request: HttpRequest, number: str) -> HttpResponse:
     """先不打: somebody else may."""
     actor, found = actor_of_page(request), _find(request, number)
@@ -159,12 +163,12 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
     """The number in clear on this one answer, for 回访; recorded like every showing."""
     actor, found = actor_of_page(request), _find(request, number)
     try:
-        shown = reveal_phone(found, reason=Disclosure.Reason.RETURN_VISIT, actor=actor)
+        shown = revealed(request, found, reason=Disclosure.Reason.RETURN_VISIT, actor=actor)
     except DomainError as error:
         if error.status in (403, 404):
             raise
         return _page(request, actor, found, VisitForm(), refused=error.message, status=error.status)
-    return _page(request, actor, found, VisitForm(), phone=shown)
+    return _page(request, actor, found, VisitForm(), phone=shown, refused="" if shown else str(SEEN_BEFORE))
 
 
 @staff_required(kinds=VISITORS)
@@ -176,7 +180,13 @@ def link(request: HttpRequest, number: str) -> HttpResponse:
     path = rating_paths([found]).get(found.pk, "")
     if not path or found.needs_review:
         raise DomainError("wrong_state", _("这件诉求现在不用评价，没有链接。"))
-    audit.record("rating_link", actor=actor, object_kind=OBJECT_KIND, object_id=found.pk)
+
+    def act() -> None:
+        audit.record("rating_link", actor=actor, object_kind=OBJECT_KIND, object_id=found.pk)
+
+    if not show_once(request, act):
+        messages.warning(request, _("链接刚才看过了。要再看，请再点一次“评价链接”。"))
+        return redirect(_with_query(request, "desk:visit", found.number))
     # Whoever gets it is in no session that would know the district.
     here = f"{request.scheme}://{request.get_host()}/d/{current_district().code}"
     address = absolute(path) or f"{here}{path}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -19,13 +20,14 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import NotAllowed
 from governance.kernel.keyed import act_once
+from grids.patrols.months import months_back
 from grids.reference import territory
 from requests_intake import presentation
 from requests_intake import whistle_workflow as workflow
 from requests_intake.actions.whistle import ask_whistle, blow_now
 from requests_intake.forms.whistle import TARGET_MOVES, WHISTLE_MOVES, CallForm, WhistleMoveForm, limit_words
 from requests_intake.models import Ticket, Whistle, WhistleKind
-from requests_intake.policies import find_visible
+from requests_intake.policies import TicketPolicy, find_visible
 from requests_intake.presentation.whistle import begins, detail_of, label_of, row_of
 from requests_intake.views.desk_parts import actor_of_page, page_frame, safe_next
 from requests_intake.whistle_policies import (
@@ -85,7 +87,7 @@ def whistles(request: HttpRequest) -> HttpResponse:
             for name, label in VIEWS.items()
         ],
         "figures": figures(actor, month),
-        "month": month,
+        "months": [{"value": f"{each:%Y-%m}", "chosen": each == month} for each in _months(month)],
         "blow": begins(actor),
         "responds": bool(actor.role_kinds & set(workflow.RESPONDERS)),
         "overview": bool(actor.role_kinds & set(workflow.OVERSEERS)),
@@ -99,6 +101,12 @@ def _month(request: HttpRequest) -> date:
         return date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
         return clock.today().replace(day=1)
+
+
+def _months(chosen: date) -> list[date]:
+    """A year of months, the newest first, and the one that is shown. Not the browser's own field: it speaks the
+    language of the browser, and some have none."""
+    return sorted({*months_back(12), chosen}, reverse=True)
 
 
 @staff_required(kinds=READERS)
@@ -154,9 +162,16 @@ def whistle(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _tickets(found: Whistle, actor: Actor) -> list[dict[str, Any]]:
+    """The matters it was blown for; whoever may call in helpers from the list of forces (S3-28) does it from here."""
+    back = urlencode({"next": reverse("desk:whistle", args=[found.number])})
+
+    def helpers_of(row: Ticket) -> str:
+        allowed = TicketPolicy.allows(actor, "call_helper", row)
+        return f"{reverse('desk:move', args=[row.number, 'call_helper'])}?{back}" if allowed else ""
+
     return [
         {"number": row.number, "title": row.title, "url": reverse("desk:ticket", args=[row.number]),
-         "lamp": presentation.lamp_state(row)}
+         "lamp": presentation.lamp_state(row), "helpers_url": helpers_of(row)}
         for row in tickets_about(found, actor)
     ]  # fmt: skip
 

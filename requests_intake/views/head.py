@@ -1,6 +1,7 @@
 """The phone of the head of a building or unit (楼栋长、单元长): the own buildings, what is told, reporting.
 
-They see nobody's tickets. What they report they report as residents: it is followed by number and phone.
+They see nobody's tickets; what everybody in the house may know of them stands in ``head_house``. What they report they
+report as residents: it is followed by number and phone.
 """
 
 from __future__ import annotations
@@ -18,21 +19,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.accounts.guards import staff_required
 from governance.accounts.models import Staff
+from governance.accounts.offline import kept_offline
 from governance.kernel.actors import HEADS, Actor
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
 from governance.kernel.storage import MAX_PHOTOS
 from grids.heads import held
 from grids.models import Building
+from grids.patrols.actions.rounds import find_own_round, latest_rounds, mark_reported
+from grids.patrols.models import BuildingRound
 from grids.reference import territory
 from requests_intake.actions.submit import submit_ticket
 from requests_intake.forms.head_report import HeadReportForm
 from requests_intake.forms.moves import fresh_key
 from requests_intake.forms.photos import PhotoBag
+from requests_intake.views.head_house import newest, phone_of, round_line
 from requests_intake.views.worker_frame import head_frame, inner
 
 head_required = staff_required(kinds=HEADS)
-_NOT_SAID = {"csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop"}
+_NOT_SAID = {"csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop", "uploaded"}
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -41,10 +46,13 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 @head_required
+@kept_offline
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The own buildings and whom to call there; the newest announcements come by a tag of the app above."""
-    heads = held(_actor(request).membership_id or 0)
+    actor = _actor(request)
+    heads = held(actor.membership_id or 0)
+    rounds = latest_rounds(actor)
     rows = Building.objects.filter(pk__in={head.building_id for head in heads}).order_by("pk")
     places = territory()
     buildings = []
@@ -64,12 +72,16 @@ def home(request: HttpRequest) -> HttpResponse:
                     {"key": _("网格员"), "value": worker.name if worker else _("缺岗，请打给社区")},
                 ],
                 "phone": phone,
+                "round": round_line(rounds.get(row.pk), row.pk),
             }
         )
-    return render(request, "worker/head_home.html", head_frame(request, "building", buildings=buildings))
+    matters = newest(actor, heads, phone=phone_of(actor))
+    context = head_frame(request, "building", buildings=buildings, matters=matters)
+    return render(request, "worker/head_home.html", context)
 
 
 @head_required
+@kept_offline
 @sensitive_post_parameters("phone")
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
@@ -78,7 +90,7 @@ def report(request: HttpRequest) -> HttpResponse:
     person = Staff.objects.filter(membership_id=actor.membership_id).first()
     name, phone = (person.name, person.phone) if person else ("", "")
     if request.method != "POST":
-        return _page(request, HeadReportForm(heads, known_phone=phone), PhotoBag())
+        return _page(request, HeadReportForm(heads, known_phone=phone, walked=_walked(request, actor)), PhotoBag())
     photos = PhotoBag.of_request(request)
     form = HeadReportForm(heads, request.POST, known_phone=phone, photo_count=len(photos))
     if not form.is_valid():
@@ -90,7 +102,7 @@ def report(request: HttpRequest) -> HttpResponse:
         # A refused report must not leave its key behind: the corrected form carries the same one.
         with transaction.atomic():
             key = form.cleaned_data["idempotency_key"]
-            act = lambda: _submit(form, photos, name)  # noqa: E731
+            act = lambda: _submit(form, photos, name, actor)  # noqa: E731
             number = once(principal=actor.principal, key=key, body=body, act=act).result["number"]
     except DomainError as error:
         photos.store()
@@ -102,12 +114,20 @@ def report(request: HttpRequest) -> HttpResponse:
     return redirect("worker:building")
 
 
-def _submit(form: HeadReportForm, photos: PhotoBag, name: str) -> dict[str, Any]:
+def _walked(request: HttpRequest, actor: Actor) -> BuildingRound | None:
+    """The round on which it was found (``round`` in the address)."""
+    asked = request.GET.get("round", "")
+    return find_own_round(actor, int(asked)) if asked.isdigit() and len(asked) < 19 else None
+
+
+def _submit(form: HeadReportForm, photos: PhotoBag, name: str, actor: Actor) -> dict[str, Any]:
     photos.store()
     if photos.errors:
         raise Invalid("bad_photo", _("有的照片没有收下，请看下面的说明。"))
     # A neighbour's word, not an office's: it gives nobody the right to record for others.
     ticket = submit_ticket(form.report(photos.kept, name=name), actor=Actor.public()).ticket
+    if form.cleaned_data["round"]:
+        mark_reported(find_own_round(actor, form.cleaned_data["round"]), actor=actor)
     return {"number": ticket.number}
 
 

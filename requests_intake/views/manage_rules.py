@@ -113,7 +113,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         "newest": newest,
         "waits": newest.valid_from > clock.now(),
         "limits": LIMITS.values(),
-        "of_levels": [LIMITS[name] for name in LEVEL_LIMITS],
+        "of_levels": list(LEVEL_LIMITS.values()),
         "days": LOOKED_BACK.days,
     }
     if form.is_bound and form.is_valid():

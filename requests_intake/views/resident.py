@@ -13,9 +13,12 @@ from django.views.decorators.http import require_safe
 from governance.accounts.models import User
 from governance.accounts.residents import resident_of
 from governance.kernel.models import District
+from requests_intake.forms.places import building_name
 from requests_intake.forms.report import new_key
 from requests_intake.models import Ticket
+from requests_intake.neighbour_cards import worker_of
 from requests_intake.views import resident_words
+from requests_intake.views.resident_home import home_building
 from requests_intake.views.resident_session import followed, own_tickets
 from requests_intake.workflow import TicketState
 
@@ -33,11 +36,15 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "resident/districts.html", {"districts": doors})
     context: dict[str, Any] = {"district": request.district, "card": None, "asked": None}  # type: ignore[attr-defined]
     context["resident"] = resident = resident_of(request)
+    context["home"] = home = building_name(home_building(request))
     mine = _proved(request) if resident is None else list(own_tickets(request).order_by("-submitted_at", "-pk")[:MOST])
     asked = next((row for row in mine if row.state == TicketState.VISITING), None)
     last = next((row for row in mine if row is not asked), None)
     if resident is not None:
         context["rows"] = [resident_words.line(row) for row in mine if row not in (asked, last)]
+    # Whom one calls: for the building the device remembers, else for the place of one's own newest matter.
+    grid_id = home.grid_id if home else next((row.grid_id for row in mine if row.grid_id), None)
+    context["worker"] = worker_of(grid_id) if grid_id else None
     if last is not None:
         context["card"] = resident_words.card(last, reverse("resident:ticket", args=[last.number]))
     if asked is not None:

@@ -23,7 +23,7 @@ from requests_intake.actions.grid_messages import flag_message, post_message
 from requests_intake.forms.grid_messages import MessageForm
 from requests_intake.forms.places import search_buildings
 from requests_intake.grid_circle import page_of
-from requests_intake.views.resident_login import sign_in_page
+from requests_intake.views.resident_login import sign_in_first, sign_in_page
 from requests_intake.views.resident_session import keep_grid, last_grid, last_place
 
 
@@ -32,7 +32,7 @@ from requests_intake.views.resident_session import keep_grid, last_grid, last_pl
 def choose(request: HttpRequest) -> HttpResponse:
     """Whose circle: found by the building one lives in; the one last read is offered again."""
     if resident_of(request) is None:
-        return redirect("resident:login")
+        return sign_in_first(request)
     query = request.GET.get("q", "").strip()[:80]
     known = last_grid(request)
     if known in territory().areas and not query and "other" not in request.GET:
@@ -66,7 +66,7 @@ def _who(request: HttpRequest, pk: int) -> Resident | None:
 def circle(request: HttpRequest, pk: int) -> HttpResponse:
     resident = _who(request, pk)
     if resident is None:
-        return redirect("resident:login")
+        return sign_in_first(request)
     keep_grid(request, pk)
     return _page(request, pk, resident, MessageForm())
 
@@ -98,7 +98,7 @@ def _act(request: HttpRequest, resident: Resident, key: str, body: dict[str, Any
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     resident = _who(request, pk)
     if resident is None:
-        return redirect("resident:login")
+        return sign_in_first(request)
     form = MessageForm(request.POST)
     status = 422
     if form.is_valid():
@@ -124,7 +124,12 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
 def flag(request: HttpRequest, pk: int, message: int) -> HttpResponse:
     resident = _who(request, pk)
     if resident is None:
-        return redirect("resident:login")
-    flag_message(resident, grid_id=pk, message_id=message, actor=Actor.public())
+        return sign_in_first(request)
+    key = request.POST.get("idempotency_key", "")[:80]
+
+    def act() -> None:
+        flag_message(resident, grid_id=pk, message_id=message, actor=Actor.public())
+
+    _act(request, resident, key, {}, act)
     messages.success(request, _("告诉社区了，他们会看。"))
     return redirect("resident:grid", pk=pk)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -28,9 +30,19 @@ from governance.kernel.errors import DomainError
 from governance.settings.proxy import client_address
 from requests_intake.forms.login import CodeForm, PhoneForm
 from requests_intake.views import resident_words
-from requests_intake.views.resident_session import forget_browser, keep_sent, own_tickets, resident_page, sent_code
+from requests_intake.views.resident_home import forget_home
+from requests_intake.views.resident_session import (
+    forget_browser,
+    keep_sent,
+    keep_target,
+    last_target,
+    own_tickets,
+    resident_page,
+    sent_code,
+)
 
 PER_PAGE = 20
+_LONGEST = 300  # characters of an address to come back to
 
 
 def sign_in_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -45,13 +57,29 @@ def sign_in_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     return resident_page(shown)
 
 
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and from there back to what was asked for; of a form sent here, to the page before it."""
+    query = {"next": request.get_full_path()} if request.method in ("GET", "HEAD") else {}
+    address = reverse("resident:login")
+    return redirect(f"{address}?{urlencode(query)}" if query else address)
+
+
+def _safe(request: HttpRequest, target: str) -> str:
+    """A page of residents in this district, as a path of ours; nothing where it leads anywhere else."""
+    if len(target) > _LONGEST or not url_has_allowed_host_and_scheme(target, None, request.is_secure()):
+        return ""
+    return target if target.startswith(reverse("resident:home")) else ""
+
+
 @sign_in_page
 @sensitive_post_parameters("phone")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """The number. Whatever number it is, the answer is the page that asks for the code."""
+    target = _safe(request, request.GET.get("next", ""))
     if resident_of(request) is not None:
-        return redirect("resident:home")
+        return redirect(target or "resident:home")
+    keep_target(request, target)
     form = PhoneForm(request.POST if request.method == "POST" else None)
     refused = None
     if form.is_bound and form.is_valid():
@@ -62,7 +90,7 @@ def login(request: HttpRequest) -> HttpResponse:
         if refused is None or (refused.code == "too_soon" and kept is not None and kept.phone == phone):
             return redirect("resident:login_code")
         form.add_error("phone", refused.message)
-    context = {"form": form, "back_url": reverse("resident:home")}
+    context = {"form": form, "target": target, "back_url": reverse("resident:home")}
     return _answer(render(request, "resident/login.html", context, status=422 if form.is_bound else 200), refused)
 
 
@@ -110,7 +138,8 @@ def login_code(request: HttpRequest) -> HttpResponse:
             token = open_session(resident, borrowed=borrowed, actor=actor)
             keep_sent(request)
             request.session.cycle_key()
-            response = redirect("resident:home")
+            response = redirect(_safe(request, last_target(request)) or "resident:home")
+            keep_target(request, "")
             remember(request, response, token, borrowed=borrowed)
             return response
     return _ask_code(request, form)
@@ -120,9 +149,10 @@ def _ask_code(request: HttpRequest, form: CodeForm, *, refused: DomainError | No
     kept, way = sent_code(request), gateway()
     assert kept is not None
     assert way is not None
+    target = last_target(request)
     context = {
         "form": form,
-        "back_url": reverse("resident:login"),
+        "back_url": reverse("resident:login") + (f"?{urlencode({'next': target})}" if target else ""),
         "back_label": _("换一个号码"),
         "phone": kept.phone,
         "shown": kept.shown if settings.DEMO else "",
@@ -158,6 +188,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("退出了。这台手机上不再留着您的事。"))
     response = redirect("resident:home")
     forget(response)
+    forget_home(response)
     return response
 
 
@@ -166,7 +197,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """我的诉求: everything reported with this number, with or without signing in."""
     if resident_of(request) is None:
-        return redirect("resident:login")
+        return sign_in_first(request)
     page = Paginator(own_tickets(request).order_by("-submitted_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "back_url": reverse("resident:home"),

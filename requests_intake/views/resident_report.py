@@ -18,17 +18,20 @@ from governance.kernel.actors import Actor
 from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
+from governance.kernel.recordings import MAX_SECONDS
 from governance.kernel.storage import MAX_PHOTOS
 from governance.kernel.throttle import TooMany, take
 from requests_intake import classification, knowledge
 from requests_intake.actions.submit import submit_ticket
 from requests_intake.forms.photos import PhotoBag
 from requests_intake.forms.places import building_name, search_buildings
+from requests_intake.forms.recordings import RecordingBag, heard
 from requests_intake.forms.report import ReportForm, new_key
 from requests_intake.models import Urgency
 from requests_intake.numbering import NumberError, parse_number
 from requests_intake.reference import rules
 from requests_intake.views import resident_words
+from requests_intake.views.recorder import may_record
 from requests_intake.views.resident_session import (
     follow,
     fresh_code,
@@ -39,47 +42,54 @@ from requests_intake.views.resident_session import (
     resident_page,
 )
 
-_NOT_SAID = {"csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop"}
+_NOT_SAID = {
+    "csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop", "kept_recording", "drop_recording", "recording",
+}  # fmt: skip
 _FIELD_OF = {"point": "address", "category": "content"}  # fields of the action that the page shows elsewhere
 
 
 @resident_page
+@may_record
 @sensitive_post_parameters("name", "phone")
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """The form. A posted ``look`` only asks about places (``elsewhere``: not where it was last time): the page comes
     back with everything kept."""
     if request.method != "POST":
-        initial = {"building": last_place(request), "content": _about(request.GET.get("again", ""))}
+        named = _number(request.GET.get("building"))
+        initial = {"building": named or last_place(request), "content": _about(request.GET.get("again", ""))}
         form = ReportForm(initial=initial, resident=resident_of(request))
-        return _page(request, form, PhotoBag())
-    photos = PhotoBag.of_request(request)
+        return _page(request, form, PhotoBag(), RecordingBag())
+    photos, recording = PhotoBag.of_request(request), RecordingBag.of_request(request)
     try:
         take(request, "search" if "look" in request.POST else "report")
     except TooMany as error:
-        return _later(request, photos, error)
+        return _later(request, photos, recording, error)
     if "look" in request.POST:
         photos.store()
+        recording.store()
         said = _said(request)
         if request.POST["look"] == "elsewhere":
             said.pop("building", None)
         # Initial, not bound: nobody has said yet that the form is complete.
-        return _page(request, ReportForm(initial=said, resident=resident_of(request)), photos)
-    form = ReportForm(request.POST, photo_count=len(photos), resident=resident_of(request))
+        return _page(request, ReportForm(initial=said, resident=resident_of(request)), photos, recording)
+    form = _bound(request, photos, recording)
     if not form.is_valid():
         photos.store()
-        return _page(request, form, photos, status=422)
+        recording.store()
+        return _page(request, form, photos, recording, status=422)
     try:
         result = once(
             principal="public",
             key=form.key(),
-            body={"said": _said(request), "photos": photos.digests()},
-            act=lambda: _submit(form, photos, resident_of(request)),
+            body={"said": _said(request), "photos": photos.digests(), **heard(recording)},
+            act=lambda: _submit(form, photos, recording, resident_of(request)),
         ).result
     except DomainError as error:
         photos.store()
+        recording.store()
         _explain(form, error)
-        return _page(request, form, photos, status=error.status)
+        return _page(request, form, photos, recording, status=error.status)
     code = decrypt(result["code"]) if result["code"] else ""
     follow(request, result["number"], result["ticket"])
     keep_code(request, result["number"], code)
@@ -87,23 +97,33 @@ def report(request: HttpRequest) -> HttpResponse:
     return redirect("resident:done", number=result["number"])
 
 
-def _later(request: HttpRequest, photos: PhotoBag, error: TooMany) -> HttpResponse:
-    """The form with everything written in it. New photos are not even looked at: that is what costs us most."""
+def _bound(request: HttpRequest, photos: PhotoBag, recording: RecordingBag) -> ReportForm:
+    return ReportForm(
+        request.POST, photo_count=len(photos), has_recording=bool(recording), resident=resident_of(request)
+    )
+
+
+def _later(request: HttpRequest, photos: PhotoBag, recording: RecordingBag, error: TooMany) -> HttpResponse:
+    """The form with everything written in it. New files are not even looked at: that is what costs us most."""
     if photos.uploads:
         photos.uploads = []
         photos.errors.append(_("刚选的照片没有收，再交的时候请重选一次。"))
-    form = ReportForm(request.POST, photo_count=len(photos), resident=resident_of(request))
+    if recording.upload:
+        recording.upload = None
+        recording.errors.append(_("刚录的没有收，再交的时候请重录一次，或者打字。"))
+    form = _bound(request, photos, recording)
     form.add_error(None, error.message)
-    return _page(request, form, photos, status=error.status)
+    return _page(request, form, photos, recording, status=error.status)
 
 
-def _submit(form: ReportForm, photos: PhotoBag, resident: Resident | None) -> dict[str, Any]:
+def _submit(form: ReportForm, photos: PhotoBag, recording: RecordingBag, resident: Resident | None) -> dict[str, Any]:
     photos.store()
-    if photos.errors:
-        raise Invalid("bad_photo", _("有的照片没有收下，请看下面的说明。"))
-    said = form.report(photos.kept)
+    recording.store()
+    if photos.errors or recording.errors:
+        raise Invalid("bad_photo", _("有的照片或录音没有收下，请看下面的说明。"))
+    said = form.report(photos.kept, recording.stored())
     submitted = submit_ticket(said, actor=Actor.public())
-    if resident is not None:
+    if resident is not None and said.agreed is None:
         remember_name(resident, said.name, actor=Actor.public())
     # The code is part of the answer a repeated request gets again, so it is kept, but not in the clear.
     code = encrypt(submitted.follow_code) if submitted.follow_code else ""
@@ -126,13 +146,17 @@ def _explain(form: ReportForm, error: DomainError) -> None:
         form.data = {**form.data.dict(), "idempotency_key": new_key()}  # type: ignore[attr-defined]
 
 
-def _page(request: HttpRequest, form: ReportForm, photos: PhotoBag, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: ReportForm, photos: PhotoBag, recording: RecordingBag, *, status: int = 200
+) -> HttpResponse:
     place = building_name(_number(form["building"].value()))
     address = str(form["address"].value() or "")
     context = {
         "form": form,
         "back_url": reverse("resident:home"),
         "photos": photos,
+        "recording": recording,
+        "longest": MAX_SECONDS,
         "photos_left": max(MAX_PHOTOS - len(photos.kept), 0),
         "place": place,
         "found": search_buildings(address) if address and "look" in request.POST else [],

@@ -28,12 +28,13 @@ from governance.kernel.tenancy.context import current_district_id
 from requests_intake.models import Requester, Ticket
 from requests_intake.numbering import NumberError, parse_number
 from requests_intake.policies import TicketPolicy
+from requests_intake.views.resident_home import home_building
 
 FOLLOWED_AT_MOST = 20
 CODE_SHOWN_FOR = timedelta(minutes=30)
 
 _FOLLOWED, _CODES, _PLACE, _SENT = "followed", "follow_codes", "report_place", "sign_in_code"
-_GRID = "circle"
+_GRID, _TARGET = "circle", "after_sign_in"
 
 
 def resident_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -140,8 +141,9 @@ def keep_place(request: HttpRequest, building_id: int | None) -> None:
 
 
 def last_place(request: HttpRequest) -> int | None:
+    """The building last reported from this browser, else the one the device says is home."""
     found: int | None = _of_district(request, _PLACE).get("building")
-    return found
+    return found or home_building(request)
 
 
 def keep_grid(request: HttpRequest, grid_id: int) -> None:
@@ -179,8 +181,18 @@ def sent_code(request: HttpRequest) -> SentCode | None:
     return SentCode(kept["code"], phone, shown)
 
 
+def keep_target(request: HttpRequest, address: str) -> None:
+    """Where to go after signing in; empty forgets it. Nothing is written where nothing changes."""
+    if last_target(request) != address:
+        _keep(request, _TARGET, {"to": address} if address else {})
+
+
+def last_target(request: HttpRequest) -> str:
+    return str(_of_district(request, _TARGET).get("to", ""))
+
+
 def forget_browser(request: HttpRequest) -> None:
     """Nothing of this district stays in the browser's session."""
-    for name in (_FOLLOWED, _CODES, _PLACE, _SENT, _GRID):
+    for name in (_FOLLOWED, _CODES, _PLACE, _SENT, _GRID, _TARGET):
         if name in request.session:
             _keep(request, name, {})

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.accounts.guards import staff_required
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
-from governance.kernel.keyed import act_once
+from governance.kernel.keyed import act_once, once_only
 from grids.reference import territory
 from requests_intake.actions.grid_messages import (
     SERVING,
@@ -127,6 +127,7 @@ def hide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @serving_required
 @require_POST
+@once_only
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of_page(request)
     message = show_message(find_message(pk, actor=actor), actor=actor)

@@ -12,24 +12,31 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.accounts.actions.notices import read_notices
+from governance.accounts.offline import kept_offline
 from governance.kernel.actors import Actor
+from governance.kernel.keyed import once_only
 from grids.models import Building
+from grids.patrols.presentation.phone import home_card
 from requests_intake.follow_ups import checks_of
 from requests_intake.forms.moves import fresh_key
+from requests_intake.proactive import to_look_at
 from requests_intake.queries import TicketFilter, own_organizations, tickets_of
 from requests_intake.views.inbox import back_to, inbox_page
 from requests_intake.views.worker_frame import card, frame, own_grids, phone_required, worker_required
+from requests_intake.views.worker_hands import helping_cards, of_pool
 
 AT_MOST = 50  # cards of one kind on the first page; nobody works through more in a day
 PAGE = 30
 
 
 @worker_required
+@kept_offline
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What waits to be signed, what is at hand by remaining time, what is to be looked at."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     to_sign = [{**row, "key": fresh_key()} for row in _cards(actor, "to_sign")]
+    helping = helping_cards(actor, AT_MOST)
     at_hand = _cards(actor, "at_hand")
     to_check = _cards(actor, "check")
     context = frame(
@@ -38,7 +45,11 @@ def home(request: HttpRequest) -> HttpResponse:
         to_sign=to_sign,
         at_hand=at_hand,
         to_check=to_check,
+        helping=helping,
+        to_look=to_look_at(actor),
+        patrol=home_card(actor),
         pressing=sum(row["state"] in ("soon", "over") for row in (*to_sign, *at_hand)),
+        **of_pool(actor),
     )
     return render(request, "worker/home.html", context)
 
@@ -53,6 +64,7 @@ def _cards(actor: Actor, queue: str) -> list[dict[str, object]]:
 
 
 @worker_required
+@kept_offline
 @require_safe
 def tickets(request: HttpRequest) -> HttpResponse:
     """Every matter of the own grids: open here, gone up, finished."""
@@ -92,6 +104,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @phone_required
 @require_POST
+@once_only
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a message as read and go where it leads."""
     found = read_notices(actor=request.actor, notice_id=pk)  # type: ignore[attr-defined]
@@ -105,6 +118,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @phone_required
 @require_POST
+@once_only
 def read_all(request: HttpRequest) -> HttpResponse:
     read_notices(actor=request.actor)  # type: ignore[attr-defined]
     messages.success(request, _("都标成已读了"))

@@ -17,12 +17,14 @@ from governance.kernel.actors import HEADS, Actor
 from governance.kernel.templatetags.ui import local_day
 from grids.heads import held
 from grids.models import Area
-from grids.reference import AreaRef, territory
+from grids.reference import AreaRef, areas_of, territory
 from requests_intake.models import Ticket, Urgency
 from requests_intake.presentation import place_text, remaining
 from requests_intake.reference import rules
 
 KINDS = ("grid_worker", "grid_leader")
+KEPT = ("home", "tickets", "report", "building", "building_report", "building_round")
+"""Tabs whose pages a phone fetches ahead, to have them without a network."""
 
 worker_required = staff_required(kinds=KINDS)
 
@@ -32,14 +34,7 @@ phone_required = staff_required(kinds=HEADS.union(KINDS))
 
 def own_grids(actor: Actor) -> list[AreaRef]:
     """The grids of the actor's posts on the ground, in the order of their codes."""
-    found = territory()
-    ids: set[int] = set()
-    for role in actor.roles:
-        if role.kind in KINDS and role.level == "grid":
-            # A grant on the grid's team names no area of its own.
-            team = found.organizations.get(role.organization_id or 0)
-            ids.add(role.area_id or (team.area_id if team else 0))
-    return sorted((found.areas[pk] for pk in ids if pk in found.areas), key=lambda area: area.path)
+    return [area for area in areas_of(actor, KINDS) if area.level == "grid"]
 
 
 def frame(request: HttpRequest, current: str, **context: Any) -> dict[str, Any]:
@@ -72,13 +67,18 @@ def head_frame(request: HttpRequest, current: str, **context: Any) -> dict[str, 
     """The same for the head of a building or unit: fewer tabs, the own posts as heading; two statements."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     mine = held(actor.membership_id or 0)
+    of_head = (
+        ("building", _("我的楼"), "bld"),
+        ("building_round", _("巡楼"), "walk"),
+        ("building_report", _("报事"), "camera"),
+    )
     return {
         "shell": {
             "heading": "、".join(dict.fromkeys(head.post_name for head in mine)),
             "note": mine[0].name if mine else "",
             "logout_url": reverse("accounts:sign_out"),
         },
-        "tabs": _tabs(actor, current, (("building", _("我的楼"), "bld"), ("building_report", _("报事"), "camera"))),
+        "tabs": _tabs(actor, current, of_head),
         "grids": [],
         **context,
     }
@@ -105,6 +105,7 @@ def _tabs(actor: Actor, current: str, of_head: Sequence[tuple[str, str, str]] = 
         {
             "label": label, "url": reverse(f"worker:{name}"), "icon": icon,
             "current": name == current, "main": name in ("report", "building_report"),
+            "keep": name in KEPT,
         }
         for name, label, icon in tabs
     ]  # fmt: skip

@@ -13,14 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from governance.accounts.offline import kept_offline
+from governance.kernel import audit
 from governance.kernel.actors import Actor
 from governance.kernel.crypto import decrypt, encrypt
 from governance.kernel.errors import DomainError, Invalid
 from governance.kernel.idempotency import once
 from governance.kernel.storage import MAX_PHOTOS
+from grids.visits.models import Visit
+from grids.visits.policies import find_visit
 from requests_intake import classification
 from requests_intake.actions.resolve import solve_on_site
 from requests_intake.actions.submit import submit_ticket
+from requests_intake.actions.visit_tickets import link_visit
 from requests_intake.forms.find import OTHER, TILES, FindForm
 from requests_intake.forms.moves import fresh_key
 from requests_intake.forms.photos import PhotoBag
@@ -28,17 +33,19 @@ from requests_intake.reference import rules
 from requests_intake.views.intake_codes import keep_code
 from requests_intake.views.worker_frame import inner, own_grids, worker_required
 
-_NOT_SAID = {"csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop"}
+_NOT_SAID = {"csrfmiddlewaretoken", "idempotency_key", "kept_photos", "drop", "uploaded"}
 
 
 @worker_required
+@kept_offline
 @sensitive_post_parameters("name", "phone")
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     grids = own_grids(actor)
+    visit = _visit(request, actor)
     if request.method != "POST":
-        return _page(request, FindForm(grids), PhotoBag())
+        return _page(request, FindForm(grids, initial=_at_home(visit)), PhotoBag())
     photos = PhotoBag.of_request(request)
     form = FindForm(grids, request.POST, photo_count=len(photos))
     if not form.is_valid():
@@ -50,7 +57,7 @@ def report(request: HttpRequest) -> HttpResponse:
         # A refused report must not leave its key behind: the corrected form carries the same one.
         with transaction.atomic():
             key = form.cleaned_data["idempotency_key"]
-            act = lambda: _submit(form, photos, actor)  # noqa: E731
+            act = lambda: _submit(form, photos, actor, visit)  # noqa: E731
             result = once(principal=actor.principal, key=key, body=body, act=act).result
     except DomainError as error:
         photos.store()
@@ -59,7 +66,17 @@ def report(request: HttpRequest) -> HttpResponse:
     return _thanks(request, result)
 
 
-def _submit(form: FindForm, photos: PhotoBag, actor: Actor) -> dict[str, Any]:
+def _visit(request: HttpRequest, actor: Actor) -> Visit | None:
+    """The visit to a household at which it came up (``visit`` in the address)."""
+    asked = request.GET.get("visit", "")
+    return find_visit(actor, int(asked)) if asked.isdigit() and len(asked) < 19 else None
+
+
+def _at_home(visit: Visit | None) -> dict[str, Any]:
+    return {"place": f"building-{visit.household.building_id}", "for_resident": True} if visit else {}
+
+
+def _submit(form: FindForm, photos: PhotoBag, actor: Actor, visit: Visit | None = None) -> dict[str, Any]:
     """The ticket and, where it is fixed already, its solution, together or not at all.
 
     Of two or more photos of a fixed matter the first shows it before, the others after; a single one shows the result.
@@ -71,6 +88,10 @@ def _submit(form: FindForm, photos: PhotoBag, actor: Actor) -> dict[str, Any]:
     split = min(1, len(kept) - 1) if form.is_done else len(kept)
     submitted = submit_ticket(form.report(kept[:split]), actor=actor)
     ticket = submitted.ticket
+    if form.is_agreed:
+        audit.record("consent_on_behalf", actor=actor, object_kind="ticket", object_id=ticket.pk)
+    if visit is not None:
+        link_visit(visit, ticket, actor=actor)
     if form.is_done:
         said = form.cleaned_data["content"].strip()
         reply = _("网格员当场处理好了。{said}").format(said=said) if said else _("网格员当场处理好了。")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
@@ -14,6 +13,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.kernel.api.lists import paged, read_query
 from governance.kernel.api.writes import IdField, PublicView, StrictSerializer
 from grids.api.serializers import OrganizationField
 from services.models import Announcement
@@ -91,9 +91,7 @@ class AnnouncementListView(PublicView):
         responses=FoundAnnouncementsSerializer,
     )
     def get(self, request: Request) -> Response:
-        query = AnnouncementQuery(data=request.query_params.dict())
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
+        asked = read_query(request, AnnouncementQuery)
         place = None
         if "building" in asked:
             place = place_of(f"b{asked['building']}")
@@ -101,9 +99,8 @@ class AnnouncementListView(PublicView):
             place = place_of_area(asked["area"])
         if place is None and ("building" in asked or "area" in asked):
             return Response({"count": 0, "results": []})
-        pages = Paginator(public_announcements(place, over=asked["past"]), PER_PAGE)
-        rows = list(pages.page(asked["page"])) if asked["page"] <= pages.num_pages else []
-        found = {"count": pages.count, "results": rows}
+        count, rows = paged(public_announcements(place, over=asked["past"]), asked["page"], PER_PAGE)
+        found = {"count": count, "results": rows}
         return Response(FoundAnnouncementsSerializer(found, context=_told(rows)).data)
 
 

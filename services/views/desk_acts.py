@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from governance.accounts.guards import staff_required
 from governance.kernel.errors import DomainError, NotAllowed
 from governance.kernel.idempotency import once
-from governance.kernel.keyed import KeyedForm
+from governance.kernel.keyed import KeyedForm, once_only
 from services.actions.announcements import (
     confirm_reading,
     correct_announcement,
@@ -264,6 +264,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 @staff_required
 @require_POST
+@once_only
 def read(request: HttpRequest, number: int) -> HttpResponse:
     """I have read it. Saying it twice says it once."""
     if confirm_reading(find_visible(actor_of(request), number), actor=actor_of(request)):

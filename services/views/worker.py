@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.kernel.actors import Actor
+from governance.kernel.keyed import once_only
 from grids.heads import held
 from grids.reference import territory
 from requests_intake.views.worker_frame import inner, own_grids, phone_required
@@ -98,6 +99,7 @@ def announcement(request: HttpRequest, number: int) -> HttpResponse:
 
 @phone_required
 @require_POST
+@once_only
 def read(request: HttpRequest, number: int) -> HttpResponse:
     """I have read it. Saying it twice says it once."""
     if confirm_reading(find_visible(_actor(request), number), actor=_actor(request)):

@@ -11,7 +11,7 @@ from requests_intake import workflow
 from requests_intake.clock_stories import differences
 from requests_intake.models import Clock, Rating, Ticket, TicketTransition, Verification, WorkOrder
 from requests_intake.numbering import parse_number
-from requests_intake.queries import is_over, with_lead
+from requests_intake.queries import is_over
 
 _SWEPT = timedelta(minutes=5)  # lived weeks end a minute before the present, and a sweep comes every few seconds
 
@@ -81,7 +81,7 @@ def shares(now: datetime) -> dict[str, float]:
     failed = Verification.objects.filter(passed=False).values("ticket")
     on_time = due.filter(resolved_at__lte=F("promise_due_at")).exclude(pk__in=failed)
     open_tickets = tickets.filter(closed_at=None)
-    over = with_lead(open_tickets).filter(is_over(None, now))  # type: ignore[arg-type]
+    over = open_tickets.filter(is_over(None, now))  # type: ignore[arg-type]
     orders = WorkOrder.objects.filter(ticket__requester__isnull=False).values("ticket").annotate(
         contact=Max("contacted_at"), done=Max("resolved_at"))  # fmt: skip
     done = orders.filter(done__isnull=False)

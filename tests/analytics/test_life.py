@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 from random import Random
 
@@ -11,7 +11,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from analytics.life import live, staff
+from analytics.life import live, residents, staff
 from analytics.life.scene import Scene
 from analytics.life.words import SAYINGS
 from analytics.rollup import differences
@@ -22,8 +22,9 @@ from governance.kernel.errors import DomainError
 from governance.kernel.tenancy.context import district_transaction, scope_at
 from grids.generation.staffing import handle_of
 from requests_intake.actions.submit import Report, submit_ticket
-from requests_intake.models import Ticket, TicketTransition
+from requests_intake.models import EvaluationEntry, Ticket, TicketTransition
 from tests.analytics.invariants import contradictions, shares
+from tests.analytics.mechanisms import rated_enough, too_few
 from tests.analytics.walk import empty_pages, trend_of
 from tests.world import World
 
@@ -41,10 +42,16 @@ def act_in_the_demo(world: World) -> None:
 @pytest.mark.django_db
 def test_a_month_has_no_contradiction_and_is_neither_perfect_nor_a_disaster(world: World) -> None:
     act_in_the_demo(world)
-    assert live(world.district, tickets=150, days=30, seed=7, until=END) == 150
+    reported = live(world.district, tickets=150, days=30, seed=7, until=END)
     with scope_at(world.district, END), transaction.atomic():
         assert contradictions(END) == []
-        assert Ticket.objects.count() == 150
+        # Beside the 150 reports come those that a mechanism brings: finds of patrols, sign-ups, tasks out of hot spots.
+        assert 120 < Ticket.objects.count() == reported < 250
+        # Draws have a secret seed, and who finds no order of the kind in time does without: a few may fall short.
+        assert len(too_few()) <= 3, too_few()
+        rated = set(EvaluationEntry.objects.values_list("ratee_id", flat=True))
+        assert rated_enough(world.water.pk, date(2026, 9, 1))
+        assert not all(rated_enough(pk, date(2026, 9, 1)) for pk in rated)
         assert differences() == []
         found = shares(END)
         moves = set(TicketTransition.objects.values_list("move", flat=True))
@@ -54,7 +61,7 @@ def test_a_month_has_no_contradiction_and_is_neither_perfect_nor_a_disaster(worl
     assert 0.45 <= found["satisfied"] <= 0.9
     assert 0.45 <= found["on_time"] <= 0.95
     assert 0.05 <= found["open"] <= 0.5
-    assert {"escalate", "dispatch", "rework", "rehandle", "return_visit", "verify", "stage", "solve_on_site"} <= moves
+    assert {"escalate", "dispatch", "rework", "rehandle", "return_visit", "verify", "stage"} <= moves
     with time_machine.travel(END):
         assert "\n".join(empty_pages(world)) == ""
         assert all(0 < float(voice["percent"].rstrip("%")) < 100 for voice in trend_of(world)["voices"])
@@ -112,6 +119,21 @@ def test_an_idle_department_of_the_demo_is_given_what_is_of_its_trade_and_a_busy
         staff.supply(scene)
         given = Ticket.objects.filter(organization=world.water)
         assert [ticket.pk for ticket in given] == [second.pk]
+
+
+@pytest.mark.django_db
+def test_what_a_worker_finds_on_the_round_is_settled_on_the_spot(world: World) -> None:
+    with district_transaction(world.district):
+        scene = Scene(world.district, Random("round"), clock.today(), clock.today())
+        scene.home, everywhere = [], scene.buildings
+        scene.buildings = [row for row in everywhere if row[1] == world.grids[0].pk]
+        assert residents.find(scene)
+        ticket = Ticket.objects.get()
+        assert ticket.is_proactive
+        solved = TicketTransition.objects.get(ticket=ticket, move="solve_on_site")
+        assert solved.actor_id == world.members["worker"].pk
+        scene.buildings = [row for row in everywhere if row[1] == world.grids[1].pk]  # nobody is in post there
+        assert not residents.find(scene)
 
 
 def test_residents_of_the_demo_do_not_repeat_themselves() -> None:

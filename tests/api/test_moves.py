@@ -13,6 +13,8 @@ from requests_intake.actions.rate import rate_ticket
 from requests_intake.models import Ticket
 from tests.api.conftest import Client
 from tests.cases import report, ticket_in
+from tests.mediators import body
+from tests.posts.cast import force
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,10 @@ MOVES: dict[str, tuple[str, str, Any, str]] = {
     "dispatch": ("accepted", "center", lambda w: {"organization": w.water.pk}, "handling"),
     "sign": ("dispatched", "worker", lambda w: {}, "handling"),
     "contact": ("signed", "worker", lambda w: {"note": "打过电话"}, "handling"),
+    "arrive": ("danger", "handler", lambda w: {"note": "到泵房了"}, "handling"),
+    "control-danger": ("danger", "handler", lambda w: {"note": "已关阀"}, "handling"),
+    "report-danger": ("danger", "handler", lambda w: {"note": "还在抢修"}, "handling"),
+    "tell-plan": ("difficult", "handler", lambda w: {"note": "下周换管"}, "handling"),
     "assign": ("dispatched", "leader", lambda w: {"assignee": w.members["worker"].pk}, "handling"),
     "escalate": ("dispatched", "worker", lambda w: {"note": "要换线路"}, "handling"),
     "resolve": ("signed", "worker", lambda w: {"reply": "灯换好了"}, "resolved"),
@@ -46,11 +52,13 @@ MOVES: dict[str, tuple[str, str, Any, str]] = {
     "merge": ("dispatched", "staff", lambda w: {"into": report(w).number}, "merged"),
     "unmerge": ("merged", "staff", lambda w: {"note": "是两件事"}, "handling"),
     "split": ("dispatched", "staff", lambda w: {"parts": [{"content": "楼下垃圾没人清"}]}, "handling"),
+    "mediate": ("signed", "worker", body, "handling"),
     "order-again": ("review", "secretary", lambda w: {"note": "换整条线路"}, "handling"),
     "review-up": ("review", "secretary", lambda w: {"note": "要街道协调电力"}, "handling"),
     "ask-unreasonable": ("review", "secretary", lambda w: {"note": "要求赔偿，无依据"}, "visiting"),
     "judge-unreasonable": ("claimed", "center", lambda w: {"granted": True, "note": "没有政策依据"}, "closed"),
     "claim": ("sent", "handler", lambda w: {}, "handling"),
+    "give-back": ("pooled", "handler", lambda w: {"note": "今天请假"}, "handling"),
     "delegate-down": ("street", "dispatcher", lambda w: {"organization": w.committee.pk, "note": "就地办"}, "handling"),
     "add-handler": ("taken", "handler", lambda w: {"organization": w.urban.pk}, "handling"),
     "cancel-handler": ("helping", "dispatcher", lambda w: {"organization": w.water.pk, "note": "不用了"}, "handling"),
@@ -84,6 +92,7 @@ MOVES: dict[str, tuple[str, str, Any, str]] = {
         },
         "handling",
     ),
+    "call-helper": ("taken", "dispatcher", lambda w: {"force": force(w.street, w.dispatcher).pk}, "handling"),
     "take-back": ("asked_extension", "handler", lambda w: {"kind": "extension"}, "handling"),
     "grant-return": ("asked_return", "center", lambda w: {}, "handling"),
     "grant-extension": ("asked_extension", "center", lambda w: {}, "handling"),
@@ -97,6 +106,7 @@ MOVES: dict[str, tuple[str, str, Any, str]] = {
     "supervise": ("taken", "street_leader", lambda w: {"note": "限期答复"}, "handling"),
     "answer-supervision": ("supervised", "handler", lambda w: {"note": "明天完工"}, "handling"),
     "publish-circular": ("drafted", "supervisor", lambda w: {"note": "通报"}, "handling"),
+    "withdraw-circular": ("published", "supervisor", lambda w: {"note": "发错了"}, "handling"),
     "drop-circular": ("drafted", "supervisor", lambda w: {"note": "已经答复"}, "handling"),
 }
 
@@ -135,7 +145,8 @@ def test_the_right_person_makes_the_move(world: World, api: Client, move: str) -
 def test_a_reader_without_the_right_gets_403(world: World, api: Client, move: str) -> None:
     ticket = ticket_in(world, MOVES[move][0])
     # Officials may press; who only asks residents may not.
-    reader = "visitor" if move in ("urge", "supervise", "publish-circular", "drop-circular") else "official"
+    pressing = ("urge", "supervise", "publish-circular", "drop-circular", "withdraw-circular")
+    reader = "visitor" if move in pressing else "official"
     response = api(reader).post(path(ticket, move), body_of(world, move))
     assert (response.status_code, response.json()["code"]) == (403, "not_allowed")
 
@@ -158,6 +169,8 @@ def test_in_an_archived_ticket_nothing_moves(world: World, api: Client, move: st
     refused = (
         (403, "not_allowed") if move in ("co-resolve", "ask-suspension", "delegate-down") else (409, "wrong_state")
     )
+    if move == "withdraw-circular":
+        refused = (409, "nothing_open")  # what was published wrongly is withdrawn even then; here nothing was
     assert (response.status_code, response.json()["code"]) == refused
 
 

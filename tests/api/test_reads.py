@@ -163,7 +163,7 @@ def test_a_ticket_tells_everything_but_who(world: World, api: Client) -> None:
     assert found["street"] == {"id": world.street.pk, "name": "东湖街道"}
     assert [order["state"] for order in found["work_orders"]] == ["verified"]
     assert found["work_orders"][0]["assignee"]["name"] == "周网格员"
-    assert {clock["kind"] for clock in found["clocks"]} == {"promise", "sign", "contact", "resolve"}
+    assert {clock["kind"] for clock in found["clocks"]} == {"promise", "sign", "contact", "resolve", "on_site"}
     moves = [step["move"] for step in found["timeline"]]
     assert moves == ["submit", "accept", "dispatch", "sign", "resolve", "verify", "rate", "close"]
     resolved = found["timeline"][4]

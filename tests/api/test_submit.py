@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from rest_framework.test import APIClient
 
 from governance.kernel.tenancy.context import no_district
-from requests_intake.models import Attachment, Ticket
+from requests_intake.models import Attachment, Consent, Ticket
 from tests.api.conftest import Client
 from tests.cases import CONTENT, PHONE, SECRET, ticket_in
+from tests.recordings import mp4
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,35 @@ def test_photos_come_as_multipart(world: World, api: Client) -> None:
     response = api("worker").post(STAFF, body, format="multipart")
     assert response.status_code == 201, response.json()
     assert Attachment.objects.filter(ticket__number=response.json()["number"], purpose="report").count() == 2
+
+
+def test_a_resident_sends_a_recording_and_speaks_for_another(world: World, public: APIClient) -> None:
+    body = {
+        "content": CONTENT,
+        "building": world.building.pk,
+        "phone": PHONE,
+        "helper": "family",
+        "consent_how": "face",
+    }
+    with no_district():
+        missing = public.post(PUBLIC, {**body, "consent_how": ""})
+        broken = public.post(
+            PUBLIC, {**body, "recording": SimpleUploadedFile("a.mp3", b"no sound")}, format="multipart"
+        )
+        made = public.post(PUBLIC, {**body, "recording": SimpleUploadedFile("a.mp4", mp4())}, format="multipart")
+    assert (missing.status_code, broken.status_code, made.status_code) == (400, 422, 201), made.json()
+    assert "recording" in str(broken.json())
+    ticket = Ticket.objects.get(number=made.json()["number"])
+    assert Attachment.objects.get(ticket=ticket).media_type == "audio/mp4"
+    assert (Consent.objects.get(ticket=ticket).helper, Consent.objects.get(ticket=ticket).how) == ("family", "face")
+
+
+def test_staff_say_how_somebody_agreed(world: World, api: Client) -> None:
+    body = {"content": CONTENT, "building": world.building.pk, "phone": PHONE, "consent_how": "phone"}
+    number = api("staff").post(STAFF, {**body, "channel": "hotline"}).json()["number"]
+    consent = Consent.objects.get(ticket__number=number)
+    assert (consent.helper, consent.recorded_by_id) == ("staff", world.members["staff"].pk)
+    assert api("staff").post(STAFF, {**body, "helper": "family"}).status_code == 400
 
 
 def test_a_handler_proves_with_photos(world: World, api: Client) -> None:

@@ -261,6 +261,7 @@ def first_matter(site: Site, staff: dict[str, Page]) -> None:
     grid.locator("a.tc").click()
     expect(grid.locator("img").first).to_be_visible()
     grid.get_by_role("button", name="签收").click()
+    expect(grid.locator("[data-toast=ok]")).to_contain_text("签收")
     grid.get_by_role("link", name="上报").click()
     grid.locator("textarea[name=note]").fill("线是从业主家里拉出来的，需要社区上门劝说。")
     grid.locator("button.pri").click()
@@ -274,11 +275,11 @@ def first_matter(site: Site, staff: dict[str, Page]) -> None:
     community = staff["孙社工"]
     community.reload()
     community.get_by_role("link", name="拉飞线").click()
-    community.get_by_role("button", name="签收").click()
+    community.locator("button[data-key='enter s']").click()
     community.get_by_role("link", name="办结").click()
     community.locator("textarea[name=note]").fill("已上门劝说，飞线拆了，充电桩在二号楼旁。")
     community.locator("dialog button.pri, .confirm button.pri").first.click()
-    community.wait_for_load_state()
+    expect(community.locator("[data-toast=ok]").filter(has_text="已办结")).to_be_visible()
 
     # The grid worker goes and looks.
     grid.goto(f"{site.district}/m/")

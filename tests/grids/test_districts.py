@@ -19,7 +19,7 @@ from governance.kernel.models import District
 from governance.kernel.tenancy.context import district_transaction
 from grids.bands import Band, bands
 from grids.generation import CODES, DistrictSpec, load_district, load_rooms, read_spec
-from grids.generation.staffing import HEAD_ROLES, ROLES, handle_of
+from grids.generation.staffing import HEAD_ROLES, MEDIATOR_ROLES, ROLES, handle_of
 from grids.heads import held
 from grids.models import Area, AreaBorder, Building, Compound, Organization, Post, PostAssignment, Room, Unit
 from grids.queries import actor_for, locate
@@ -250,7 +250,7 @@ def test_nobody_can_sign_in_unless_it_is_a_demo(small: DistrictSpec, settings: S
 
 def test_demo_accounts_have_the_password_that_is_printed(small: DistrictSpec, settings: Settings) -> None:
     settings.DEMO = True
-    assert set_demo_passwords() == len(ROLES) + len(HEAD_ROLES)
+    assert set_demo_passwords() == len(ROLES) + len(HEAD_ROLES) + len(MEDIATOR_ROLES)
     assert set_demo_passwords() == 0
     printed = StringIO()
     call_command("demo_accounts", stdout=printed)
@@ -264,7 +264,7 @@ def test_password_somebody_set_stays(small: DistrictSpec, settings: Settings) ->
     user = User.objects.get(handle=handle_of(small, "grid"))
     user.set_password("their own password")
     user.save()
-    assert set_demo_passwords() == len(ROLES) + len(HEAD_ROLES) - 1
+    assert set_demo_passwords() == len(ROLES) + len(HEAD_ROLES) + len(MEDIATOR_ROLES) - 1
     user.refresh_from_db()
     assert user.check_password("their own password")
 

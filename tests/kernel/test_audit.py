@@ -143,10 +143,11 @@ def test_seals_of_the_older_kind_still_verify_and_still_break(sealed: World) -> 
 
 # ---------------------------------------------------------------- keeping
 def age(world: World, days: int, until_seal: int) -> None:
-    """Rows of the first seals were written long ago; sealed over again as they would have been."""
+    """Rows of the first seals were written long ago, by the server's own clock, which pruning goes by; sealed over
+    again as they would have been."""
     as_owner(
         world,
-        f"UPDATE kernel_auditevent SET at = at - interval '{days} days' WHERE (transaction_id, id) <= "
+        f"UPDATE kernel_auditevent SET at = now() - interval '{days} days' WHERE (transaction_id, id) <= "
         f"(SELECT last_transaction_id, last_event_id FROM kernel_auditseal WHERE number = {until_seal})",
     )
     with district_transaction(world.district):

@@ -19,6 +19,9 @@ DEFINER_FUNCTIONS = {
 }
 # Row security binds the owner as it binds the application; everything else belongs to the role that only reads.
 OWNERS_FUNCTIONS = {"gov_prune_audit"}
+# What a list of tickets is ordered and counted by, kept with the row (ADR 43): with the writer's own rights, so that
+# row security binds it, on the ticket of the changed row and nothing else.
+TRIGGERS = {("gov_ticket_lead", "requests_intake_workorder"), ("gov_ticket_promise", "requests_intake_clock")}
 # Of extensions: statistics about statements, without their values.
 FOREIGN_VIEWS = {"pg_stat_statements", "pg_stat_statements_info"}
 
@@ -57,9 +60,12 @@ def test_no_view_shows_tables_with_its_owners_rights() -> None:
 
 @pytest.mark.django_db
 def test_no_rule_or_trigger_of_ours_writes_elsewhere() -> None:
-    assert (
-        rows("SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal") == []
+    found = rows(
+        "SELECT p.proname, c.relname, p.prosecdef FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal"
     )
+    assert {(name, table) for name, table, _definer in found} == TRIGGERS
+    assert not any(definer for _name, _table, definer in found)
     assert rows("SELECT tablename FROM pg_rules WHERE schemaname = 'public'") == []
 
 

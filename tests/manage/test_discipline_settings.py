@@ -18,7 +18,7 @@ from requests_intake.actions.handle import sign_order
 from requests_intake.actions.press import urge_ticket
 from requests_intake.models import Application, Clock, Supervision, Ticket, WorkOrder
 from requests_intake.sla import Limit, Unit
-from tests.cases import ticket_in
+from tests.cases import report, ticket_in
 from tests.manage.settings_proofs import DAY, FRIDAY, HOUR, TO_MONDAY, Setting, prove_changed, prove_refused
 from tests.world import World
 
@@ -36,8 +36,8 @@ def answer_due(state: str) -> Callable[[World], timedelta]:
     return lambda world: Application.objects.get(ticket=ticket_in(world, state)).decide_by - FRIDAY
 
 
-def return_ends(world: World) -> timedelta:
-    ticket = ticket_in(world, "sent")
+def return_ends(world: World, **changes: Any) -> timedelta:
+    ticket = ticket_in(world, "sent", **changes)
     ends, _limit = return_window(ticket, WorkOrder.objects.get(ticket=ticket, ended_at=None))
     assert ends is not None
     return ends - FRIDAY
@@ -46,7 +46,15 @@ def return_ends(world: World) -> timedelta:
 def _extended(world: World, ticket: Ticket, limit: Limit) -> bool:
     """Asked for and granted."""
     try:
-        row = ask_extension(ticket, reason="material", limit=limit, note="等配件", told="再等等", actor=world.handler)
+        row = ask_extension(
+            ticket,
+            reason="material",
+            limit=limit,
+            note="等配件",
+            told="再等等",
+            interim="先接临时管",
+            actor=world.handler,
+        )
     except DomainError:
         return False
     grant_extension(row, actor=world.center)
@@ -104,7 +112,20 @@ def reply_due(world: World) -> timedelta:
     return Supervision.objects.get(ticket=ticket_in(world, "supervised")).reply_by - FRIDAY
 
 
+def owed_after(kind: str, urgency: str) -> Callable[[World], timedelta]:
+    """By when somebody stands there, the danger is under control, the plan was told."""
+    return lambda world: Clock.objects.get(ticket=report(world, urgency=urgency), kind=kind).due_at - FRIDAY
+
+
 SETTINGS = [
+    Setting("特急到场", "limits/", {"classes.critical.on_site": "20 分钟"}, {"classes.critical.on_site": ""}, "必填",
+            owed_after("on_site", "critical"), HOUR / 2, HOUR / 3),
+    Setting("特急控制险情", "limits/", {"classes.critical.control": "1 小时"}, {"classes.critical.control": "马上"},
+            "写成“5 个工作日”", owed_after("control", "critical"), 2 * HOUR, HOUR),
+    Setting("紧急到场", "limits/", {"classes.urgent.on_site": "1 小时"}, {"classes.urgent.on_site": ""}, "必填",
+            owed_after("on_site", "urgent"), 2 * HOUR, HOUR),
+    Setting("疑难告知方案", "limits/", {"classes.complex.plan": "1 个工作日"}, {"classes.complex.plan": ""}, "必填",
+            owed_after("plan", "complex"), TO_MONDAY + 4 * DAY, TO_MONDAY),
     Setting("延期次数", "limits/", {"discipline.extension_times": "1"}, {"discipline.extension_times": "6"},
             "小于或等于5", extensions_of_one, 2, 1),
     Setting("延期总共多久", "limits/", {"discipline.extension_total": "2 个工作日"}, {"discipline.extension_total": ""},
@@ -121,6 +142,10 @@ SETTINGS = [
             "必填", answer_due("asked_pause"), 6 * HOUR, 2 * HOUR),
     Setting("退单最晚", "limits/", {"discipline.return_at_most": "2 个工作小时"}, {"discipline.return_at_most": "马上"},
             "写成“5 个工作日”", return_ends, TO_MONDAY, 2 * HOUR),
+    Setting("部门提退单时限", "limits/", {"levels.department.decide": "3 个工作小时"}, {"levels.department.decide": ""},
+            "必填", return_ends, TO_MONDAY, 5 * HOUR),
+    Setting("紧急的退单最晚", "limits/", {"classes.urgent.decide": "30 分钟"}, {"classes.urgent.decide": "0 分钟"},
+            "写成“5 个工作日”", lambda world: return_ends(world, urgency="urgent"), HOUR, 0.5 * HOUR),
     Setting("退单答复时限", "limits/", {"discipline.return_answer": "2 个工作小时"},
             {"discipline.return_answer": "0 个工作小时"}, "写成“5 个工作日”",
             answer_due("asked_return"), 6 * HOUR, 2 * HOUR),

@@ -24,6 +24,7 @@ from governance.kernel.calendar import SHANGHAI
 from governance.kernel.errors import DomainError, Invalid, NotAllowed, NotFound
 from governance.kernel.models import AuditEvent, FeaturePeriod
 from governance.kernel.tenancy.context import district_scope
+from grids.patrols.points import PATROL_POINTS
 from requests_intake.actions.rate import rate_ticket
 from requests_intake.actions.resolve import resolve_ticket, solve_on_site
 from requests_intake.actions.submit import submit_ticket
@@ -69,7 +70,7 @@ def _ground(**changes: Any) -> Ground:
 
 def test_every_switch_is_off_until_a_ground_is_recorded(admin: Client) -> None:
     rows = admin.get("/manage/features/").context["rows"]
-    assert {row["feature"].code for row in rows} == {WORK_PHOTOS, FIND_POSITION, RESULT_RANKING}
+    assert {row["feature"].code for row in rows} == {WORK_PHOTOS, FIND_POSITION, RESULT_RANKING, PATROL_POINTS}
     assert not any(row["now"] or row["coming"] for row in rows)
     assert not any(features.is_on(row["feature"].code) for row in rows)
     with pytest.raises(LookupError):

@@ -224,7 +224,7 @@ def test_every_place_of_the_document_is_in_the_form(world: World, admin: Client)
 
     form = admin.get("/manage/limits/").context["form"]
     elsewhere = ("version", "label", "seasons.", "categories.", "return_visit.within")  # the middle two stand in rows
-    unused = (".on_site", ".control", ".plan", ".decide", ".resolve_at_most")  # nothing runs by them yet
+    unused = (".on_site", ".control", ".plan", ".resolve_at_most")  # nothing runs by them yet
     by_level = {f"classes.{klass}.sign" for klass in _document()["level_classes"]}
     wanted = {place for place in places(_document()) if not place.startswith(elsewhere) and not place.endswith(unused)}
     assert wanted - by_level <= set(form.fields)

@@ -2,7 +2,8 @@
 refused with its sentence, and nothing that was promised before moves.
 
 Settings with rules of their own are proved beside these: invitations (``test_people``), feedback and registers
-(``test_offices``), the register import (``test_register_import``), what an organization may ask for
+(``test_offices``), the register import (``test_register_import``), tags and roles of households
+(``tests/households/test_tags``), what an organization may ask for
 (``test_discipline_settings``), territory, features and notices in their own files.
 """
 

@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from analytics.board import percent
 from governance.kernel import clock
+from grids.territory.actions.decide import approve_change
+from grids.territory.actions.propose import propose_merge
 from requests_intake.models import Ticket
 from tests.pages.test_desk import (
     at_street,
@@ -138,3 +140,15 @@ def test_a_title_opens_the_whole_ticket(world: World, client: Client) -> None:
     # An official presses and does not handle.
     offered = {button["name"] for button in [*opened.context["detail"]["buttons"], *opened.context["detail"]["more"]]}
     assert offered == {"urge", "supervise"}
+
+
+def test_the_number_of_grids_is_counted_and_a_merged_one_is_gone_from_it(world: World, client: Client) -> None:
+    """S0-01: one grid is merged into a neighbour; the first page shows one less, and so does the list it opens."""
+    page = world.sign_in(client, "official")
+    before = page.get(reverse(URL)).context["grids"]
+    assert page.get(before["url"]).context["page"].paginator.count == before["value"]
+    change = propose_merge(world.grid, into=world.grid2, reason="户数少，并到隔壁", actor=world.secretary)
+    approve_change(change, actor=world.dispatcher)
+    after = page.get(reverse(URL)).context["grids"]
+    assert after["value"] == before["value"] - 1
+    assert page.get(after["url"]).context["page"].paginator.count == after["value"]

@@ -72,3 +72,50 @@ def test_red_and_yellow_belong_to_the_clock_alone():
         red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
         strong = max(red, green, blue) - min(red, green, blue) > 90
         assert not (strong and red > 150 and red - blue > 90), f"{name} {colour} looks like a lamp"
+
+
+def tag_colours() -> list[tuple[str, str, dict[str, str]]]:
+    """Mode, colour and the values of that mode: the seven colours of households, some of them tints of the tokens."""
+    own = re.sub(r"/\*.*?\*/", "", (TOKENS.parent / "households.css").read_text(encoding="utf-8"), flags=re.S)
+    known = modes()
+    found = []
+    for mode in ("light", "dark"):
+        values = {**known[mode], **read_block(own, ":root")}
+        if mode == "dark":
+            values |= read_block(own, '[data-theme="dark"]')
+        names = re.findall(r"--(tag-\w+): var\(--([\w-]+)\)", own) + re.findall(
+            r"--(tag-\w+-bg): var\(--([\w-]+)\)", own
+        )
+        values |= {name: values[token] for name, token in names}
+        found += [(mode, name.removesuffix("-bg"), values) for name in values if re.fullmatch(r"tag-\w+-bg", name)]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "values"), tag_colours(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_the_seven_colours_of_households_can_be_read_on_their_grounds(
+    mode: str, name: str, values: dict[str, str]
+) -> None:
+    ground = values[f"{name}-bg"]
+    for ink in (values[name], values["ink"], values["ink-2"]):
+        assert contrast(ink, ground) >= TEXT, (mode, name)
+    for on in ("bg", "surface"):
+        assert contrast(values[name], values[on]) >= TEXT, (mode, name, on)
+
+
+def test_there_are_seven_of_them_in_each_mode() -> None:
+    assert len(tag_colours()) == 14
+
+
+def test_dark_by_the_devices_wish_is_the_same_dark() -> None:
+    folder = TOKENS.parent
+
+    def declared(name: str, selector: str) -> set[str]:
+        css = re.sub(r"/\*.*?\*/", "", (folder / name).read_text(encoding="utf-8"), flags=re.S)
+        block = re.search(re.escape(selector) + r"\s*\{([^}]*)\}", css)
+        assert block, f"{selector} is not in {name}"
+        return {line.strip() for line in block[1].split(";") if line.strip()}
+
+    chosen = declared("tokens.css", '[data-theme="dark"]') | declared("households.css", '[data-theme="dark"]')
+    assert declared("dark-auto.css", ":root:not([data-theme])") == chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -120,7 +121,9 @@ def test_two_who_turn_it_at_the_same_moment_make_one_ticket(world: World, sent: 
 # ---------------------------------------------------------------- who reads and writes
 def test_only_who_is_signed_in_reads_and_writes(world: World, sent: list[str]) -> None:
     for path in ("grid/", f"grid/{world.grid.pk}/"):
-        assert Client().get(f"/d/t1/{path}").headers["Location"] == "/d/t1/login/"
+        assert (
+            Client().get(f"/d/t1/{path}").headers["Location"] == f"/d/t1/login/?{urlencode({'next': f'/d/t1/{path}'})}"
+        )
     assert say(Client(), world).headers["Location"] == "/d/t1/login/"
     assert not GridMessage.objects.exists()
     assert signed_in(sent).get("/d/t1/grid/999999/").status_code == 404

@@ -397,6 +397,8 @@ def test_anonymous_stays_anonymous_for_who_is_signed_in(world: World, sent: list
 RESIDENTS_OWN = {
     "resident:login", "resident:logout", "resident:mine", "resident:home",
     "resident:grid_choose", "resident:grid", "resident:grid_post", "resident:grid_flag",
+    "resident:my_contact", "resident:bookings", "resident:booking_cancel", "resident:clinic_book", "resident:settings",
+    "resident:votes", "resident:vote",
 }  # fmt: skip
 
 

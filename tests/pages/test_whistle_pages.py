@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -20,10 +21,11 @@ from grids.models import Organization
 from requests_intake.actions.dispatch import dispatch_ticket
 from requests_intake.actions.whistle import ask_whistle, blow_now
 from requests_intake.actions.whistle_respond import accept_whistle, report_in
-from requests_intake.models import EvaluationEntry, Ticket, Whistle, WorkOrder
+from requests_intake.models import EvaluationEntry, Ticket, TicketTransition, Whistle, WorkOrder
 from requests_intake.whistle_policies import callable_organizations
 from requests_intake.whistle_queries import direct_dispatches, figures
-from tests.cases import report
+from tests.cases import report, ticket_in
+from tests.posts.cast import force
 from tests.requests_intake.test_evaluation import DECEMBER, MONDAY_9, entries
 from tests.whistles import blown, call, closed, handled, target
 from tests.world import World
@@ -69,6 +71,27 @@ def test_from_a_ticket_place_and_matter_are_filled_in_and_the_panel_leads_back(
     panel = text(client.get(reverse("desk:ticket", args=[ticket.number])))
     assert reverse("desk:whistle", args=[whistle.number]) in panel
     assert ticket.number in text(client.get(reverse("desk:whistle", args=[whistle.number])))
+
+
+def test_helpers_are_called_in_from_the_whistle_and_one_comes_back_to_it(
+    world: World, at_desk: Callable[[str], Client]
+) -> None:
+    """S3-28: the list of forces is at hand while whistling, for whoever may call them to the matter."""
+    ticket = ticket_in(world, "signed")
+    near = force(world.grid, world.worker, name="孙电工", skills=["电工"])
+    whistle = blown(world, tickets=(ticket.number,))
+    here, called = (
+        reverse("desk:whistle", args=[whistle.number]),
+        reverse("desk:move", args=[ticket.number, "call_helper"]),
+    )
+    client = at_desk("dispatcher")
+    assert f"{called}?next=" in text(client.get(here))
+    url = f"{called}?{urlencode({'next': here})}"
+    assert "孙电工" in text(client.get(url))
+    done = client.post(url, {"force": near.pk, "note": "带梯子", "idempotency_key": "helper"})
+    assert (done.status_code, done["Location"]) == (302, here)
+    assert TicketTransition.objects.filter(ticket=ticket, move="call_helper").count() == 1
+    assert f"{called}?next=" not in text(at_desk("handler").get(here))
 
 
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(world: World, at_desk: Callable[[str], Client]) -> None:
@@ -207,7 +230,31 @@ def test_rates_of_the_month_with_their_denominators(world: World, at_desk: Calla
         page = text(at_desk("dispatcher").get(reverse("desk:whistles")))
         assert "2/3" in page
         assert "不足 10，不排名" in page
+        # A year of months to choose from, in our words and not the browser's; a month asked for is among them.
+        month = f"{MONDAY_9:%Y-%m}"
+        assert f'<option value="{month}" selected>{month}</option>' in page
+        earlier = text(at_desk("dispatcher").get(f"{reverse('desk:whistles')}?month=2020-02"))
+        assert '<option value="2020-02" selected>2020-02</option>' in earlier
+        assert "2/3" not in earlier
         assert figures(world.actor("other_dispatcher"), MONDAY_9.date()).settled.denominator == 0
+
+
+def test_how_often_is_whistled_is_a_share_of_the_valid_matters_of_the_street(
+    world: World, at_desk: Callable[[str], Client]
+) -> None:
+    with time_machine.travel(MONDAY_9, tick=False):
+        for _number in range(4):
+            ticket_in(world, "taken")
+        ticket_in(world, "merged")  # it is counted in the one it was merged into
+        report(world, request_type="praise")
+        closed(world)
+        found = figures(world.actor("dispatcher"), MONDAY_9.date()).blown
+        assert found is not None
+        assert (found.numerator, found.denominator) == (1, 5)
+        assert "吹哨率" in text(at_desk("dispatcher").get(reverse("desk:whistles")))
+        # Who is called has no share of the street's matters.
+        assert figures(world.actor("handler"), MONDAY_9.date()).blown is None
+        assert "吹哨率" not in text(at_desk("handler").get(reverse("desk:whistles")))
 
 
 # ---------------------------------------------------------------- S4-04

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from governance.accounts.legal import current
 from governance.accounts.models import Notice
 from governance.kernel import clock
 from governance.kernel.models import AuditEvent
@@ -21,7 +22,7 @@ from governance.kernel.tenancy.context import district_transaction
 from requests_intake.actions.handle import sign_order
 from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.submit import Report, submit_ticket
-from requests_intake.models import Attachment, Note, Ticket, TicketTransition
+from requests_intake.models import Attachment, Consent, Note, Ticket, TicketTransition
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -303,10 +304,15 @@ def test_a_find_fixed_on_the_spot_is_closed_in_one_form_and_nobody_is_asked(worl
     assert made == ["submit", "accept", "dispatch", "solve_on_site", "waive_verification", "close"]
 
 
-def test_fixed_without_a_photo_writes_nothing(world: World, worker: Client) -> None:
-    assert find(worker, category="0604", done="1").status_code == 422
+def test_what_a_resident_said_is_not_fixed_without_a_photo(world: World, worker: Client) -> None:
+    assert find(worker, category="0604", done="1", for_resident="on").status_code == 422
     with district_transaction(world.district):
         assert not Ticket.objects.exists()
+
+
+def test_an_own_find_is_fixed_on_the_spot_without_a_photo(world: World, worker: Client) -> None:
+    assert find(worker, category="0604", done="1").status_code == 302
+    assert (only(world).state, only(world).close_reason) == ("closed", "no_visit")
 
 
 def test_a_find_goes_to_whoever_handles_its_category(world: World, worker: Client) -> None:
@@ -346,13 +352,35 @@ def test_nothing_said_is_refused_and_what_was_filled_in_stays(world: World, work
 
 
 def test_for_a_resident_at_the_door_the_resident_will_be_asked(world: World, worker: Client) -> None:
-    answer = find(worker, for_resident="on", name="李阿姨", phone="18612345521", content="楼道灯坏了三天")
+    answer = find(worker, for_resident="on", name="李阿姨", phone="18612345521", content="楼道灯坏了三天",
+                  has_consented="on")  # fmt: skip
     assert answer.status_code == 302
     ticket = only(world)
     assert (ticket.channel, ticket.is_proactive, ticket.needs_return_visit) == ("door", False, True)
     with district_transaction(world.district):
         assert Ticket.objects.get().requester.phone == "18612345521"
         assert Ticket.objects.get().recorded_by_id == world.members["worker"].pk
+
+
+def test_somebody_at_the_door_is_written_down_only_when_they_agreed(world: World, worker: Client) -> None:
+    """S2-05: the same words and the same record as at the desk (`requests_intake_consent`)."""
+    said = {"for_resident": "on", "phone": "18612345521", "content": "楼道灯坏了三天"}
+    refused = find(worker, **said)
+    assert (refused.status_code, "留称呼或电话要先问过本人" in refused.content.decode()) == (422, True)
+    assert find(worker, **said, has_consented="on").status_code == 302
+    with district_transaction(world.district):
+        kept = Consent.objects.get()
+        assert (kept.how, kept.helper, kept.recorded_by_id) == ("face", "staff", world.members["worker"].pk)
+        assert kept.text_version == current("consent").number
+        assert AuditEvent.objects.filter(action="consent_on_behalf", object_id=kept.ticket_id).exists()
+
+
+def test_nobody_s_consent_is_kept_of_a_find_or_of_somebody_without_a_name(world: World, worker: Client) -> None:
+    assert find(worker, content="路灯不亮", has_consented="on", name="李阿姨").status_code == 302
+    assert find(worker, content="楼道灯坏了", for_resident="on", has_consented="on").status_code == 302
+    with district_transaction(world.district):
+        assert not Consent.objects.exists()
+        assert not AuditEvent.objects.filter(action="consent_on_behalf").exists()
 
 
 def test_the_same_form_twice_is_one_ticket(world: World, worker: Client) -> None:

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
+from governance.accounts.models import Notice
+from governance.kernel import outbox
 from governance.kernel.actors import Actor
 from governance.kernel.calendar_store import work_calendar
-from governance.kernel.errors import DomainError
+from governance.kernel.errors import DomainError, Invalid
 from requests_intake import sla
 from requests_intake.actions.applications import (
     ask_extension,
@@ -34,7 +36,9 @@ from requests_intake.actions.handle import sign_order
 from requests_intake.actions.holding import resume_order, review_suspension, unsuspend_ticket
 from requests_intake.actions.sweep import sweep
 from requests_intake.clock_stories import differences
-from requests_intake.models import Application, Clock, ClockEntry, Ticket, WorkOrder
+from requests_intake.forms.applications import AskExtensionForm
+from requests_intake.models import Application, Clock, ClockEntry, Ticket, TicketTransition, WorkOrder
+from requests_intake.presentation import timeline
 from requests_intake.sla import Limit, Unit
 from tests.world import World
 
@@ -168,8 +172,29 @@ def test_an_urgent_matter_is_extended_once_by_a_day_and_a_critical_one_never(
         sign_order(ticket, actor=world.worker)
     assert error_of(extension, critical, world.worker, Limit(2, Unit.CAL_HOUR)) == "not_extendable"
     assert error_of(extension, urgent, world.worker, Limit(25, Unit.CAL_HOUR)) == "too_long"
-    grant_extension(extension(urgent, world.worker, Limit(24, Unit.CAL_HOUR)), actor=world.center)
+    asked = extension(urgent, world.worker, Limit(24, Unit.CAL_HOUR), interim="先架临时照明")
+    grant_extension(asked, actor=world.center)
     assert error_of(extension, urgent, world.worker, Limit(1, Unit.CAL_HOUR)) == "too_often"
+
+
+@pytest.mark.django_db
+def test_an_urgent_matter_is_extended_with_something_done_meanwhile_which_the_resident_reads(
+    world: World, reported: Callable[..., Ticket], now: Any
+) -> None:
+    ticket = reported(category_code="0303", urgency="urgent")
+    sign_order(ticket, actor=world.worker)
+    with pytest.raises(Invalid) as refused:
+        extension(ticket, world.worker, Limit(3, Unit.CAL_HOUR), interim="  ")
+    assert refused.value.fields == {"interim": ["紧急事项延期，要写明这段时间的临时措施。"]}
+    row = extension(ticket, world.worker, Limit(3, Unit.CAL_HOUR), interim="先架临时照明")
+    assert row.told == f"{TOLD} 临时措施：先架临时照明"
+    form = AskExtensionForm(fresh(ticket), world.actor("worker"))
+    assert form.fields["interim"].required
+    ordinary = reported(category_code="0303")
+    sign_order(ordinary, actor=world.worker)
+    assert "interim" not in AskExtensionForm(fresh(ordinary), world.actor("worker")).fields
+    grant_extension(row, actor=world.center)
+    assert "先架临时照明" in str(timeline(fresh(ticket), outward=True))
 
 
 @pytest.mark.django_db
@@ -420,6 +445,20 @@ def test_a_suspended_matter_is_not_overdue_and_is_looked_at_every_thirty_days(
 
 
 @pytest.mark.django_db
+def test_reviews_and_the_target_of_a_suspended_matter_are_told_each_by_its_name(
+    world: World, complex_at_water: Ticket, now: Any
+) -> None:
+    grant_suspension(suspend(world, complex_at_water), actor=world.center)
+    now.move_to(datetime(2027, 3, 2, 9, tzinfo=SHANGHAI))
+    sweep()
+    outbox.deliver(TicketTransition)
+    told = Notice.objects.filter(membership=world.members["handler"])
+    reviews = told.filter(kind__startswith="review_").values_list("text", flat=True)
+    assert {text.split("：")[0] for text in reviews} == {"挂账要复查"}
+    assert told.get(kind="target").text.startswith("挂账到了目标日期：")
+
+
+@pytest.mark.django_db
 def test_only_complex_matters_are_suspended_with_a_leader_and_by_the_district(
     world: World, at_water: Ticket, complex_at_water: Ticket
 ) -> None:
@@ -472,10 +511,6 @@ def test_the_requester_reads_why_and_not_what_was_said_inside(world: World, at_w
 
 @pytest.mark.django_db
 def test_who_answers_is_told_and_so_is_who_asked(world: World, at_water: Ticket, now: Any) -> None:
-    from governance.accounts.models import Notice
-    from governance.kernel import outbox
-    from requests_intake.models import TicketTransition
-
     row = extension(at_water, world.handler)
     outbox.deliver(TicketTransition)
     asked = set(Notice.objects.filter(kind="ask_extension").values_list("membership_id", flat=True))
@@ -495,8 +530,6 @@ def test_who_answers_is_told_and_so_is_who_asked(world: World, at_water: Ticket,
 def test_the_timeline_says_every_step_and_the_resident_only_theirs(
     world: World, complex_at_water: Ticket, now: Any
 ) -> None:
-    from requests_intake.presentation import timeline
-
     grant_extension(extension(complex_at_water, world.handler), actor=world.center)
     refuse_application(give_back(world, complex_at_water, world.handler), note="是你们的", actor=world.center)
     grant_suspension(suspend(world, complex_at_water), actor=world.center)

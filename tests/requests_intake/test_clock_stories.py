@@ -10,17 +10,23 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from governance.accounts.models import Notice
+from governance.kernel.errors import NotAllowed
 from governance.kernel.models import CalendarDay
 from governance.kernel.reference import bump_reference
+from governance.kernel.templatetags.ui import local_time
 from governance.kernel.tenancy.context import district_transaction
 from requests_intake.actions.check_clocks import check_clocks
 from requests_intake.actions.handle import sign_order
+from requests_intake.actions.set_aside import run_on, set_aside
 from requests_intake.actions.sweep import sweep
+from requests_intake.actions.whistle_sweep import sweep_whistles
 from requests_intake.clock_stories import differences, stories_of_ticket
-from requests_intake.models import Clock, ClockEntry, Ticket, WorkOrder
+from requests_intake.models import Clock, ClockEntry, Ticket, WhistleTarget, WorkOrder
 from requests_intake.presentation.clock_stories import as_text, clock_stories
+from tests.whistles import blown
 from tests.world import World
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -70,6 +76,58 @@ def test_a_deadline_written_over_is_found_at_night_and_told(world: World, report
         check = check_clocks()
         assert (check.differing, check.found[0]["number"], check.found[0]["kind"]) == (1, ticket.number, "promise")
         assert Notice.objects.get(kind="clock_check").membership_id == world.members["admin"].pk
+
+
+@pytest.mark.django_db
+def test_a_clock_that_stands_still_is_told_shown_and_let_run_on(
+    world: World, reported: Callable[..., Ticket], client: Client
+) -> None:
+    with time_machine.travel(MONDAY_9, tick=False) as now:
+        ticket = reported()
+        whistle = blown(world, kind="emergency")
+        sign = Clock.objects.get(ticket=ticket, kind="sign")
+        part = WhistleTarget.objects.get(whistle=whistle, organization=world.water)
+        good = sign.schedule, part.schedule
+        Clock.objects.filter(pk=sign.pk).update(schedule=[["no such stage", MONDAY_9.isoformat()]])
+        WhistleTarget.objects.filter(pk=part.pk).update(schedule=[["no such stage", MONDAY_9.isoformat()]])
+        now.move_to(MONDAY_9 + timedelta(hours=6, minutes=1))
+        sweep()
+        sweep_whistles()
+        assert check_clocks().differing == 0
+        stopped = set_aside()
+        assert {row.number for row in stopped} == {ticket.number, f"吹哨 {whistle.number}"}
+        told = Notice.objects.get(kind="clock_check")
+        assert told.membership_id == world.members["admin"].pk
+        assert told.text == f"时限核对：{len(stopped)} 个钟到点没能走，停下了"
+        page = world.sign_in(client, "admin")
+        shown = page.get("/manage/clocks/").content.decode()
+        assert f"停下的钟：{len(stopped)} 个" in shown
+        assert ticket.number in shown
+        assert "no such stage" in shown
+        with pytest.raises(NotAllowed):
+            run_on(actor=world.dispatcher)
+
+        Clock.objects.filter(pk=sign.pk).update(schedule=good[0])
+        WhistleTarget.objects.filter(pk=part.pk).update(schedule=good[1])
+        assert page.post("/manage/clocks/", {"idempotency_key": "one", "run_on": "1"}).status_code == 302
+        assert set_aside() == []
+        assert sweep() > 0
+        assert sweep_whistles() > 0
+        assert Ticket.objects.get(pk=ticket.pk).level == "community"
+        assert WhistleTarget.objects.get(pk=part.pk).is_late_accept
+        again = page.post("/manage/clocks/", {"idempotency_key": "two", "run_on": "1"})
+        assert again.status_code == 422
+        assert "没有停下的钟" in again.content.decode()
+
+
+@pytest.mark.django_db
+def test_what_differs_is_shown_in_words(world: World, reported: Callable[..., Ticket], client: Client) -> None:
+    with time_machine.travel(MONDAY_9, tick=False):
+        Clock.objects.filter(ticket=reported(), kind="promise").update(due_at=MONDAY_9 + timedelta(days=30))
+        check_clocks()
+        shown = world.sign_in(client, "admin").get("/manage/clocks/").content.decode()
+    assert "对居民的承诺" in shown
+    assert local_time(MONDAY_9 + timedelta(days=30)) in shown
 
 
 @pytest.mark.django_db

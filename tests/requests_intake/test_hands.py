@@ -17,7 +17,7 @@ from governance.kernel.tenancy.context import district_transaction
 from requests_intake.actions.co_handlers import add_handler, cancel_handler, delegate_down, resolve_co_order
 from requests_intake.actions.dispatch import dispatch_ticket
 from requests_intake.actions.escalate import escalate_ticket
-from requests_intake.actions.handle import claim_order, contact_requester, sign_order
+from requests_intake.actions.handle import claim_order, contact_requester, give_back_order, sign_order
 from requests_intake.actions.press import (
     answer_supervision,
     decide_circular,
@@ -29,8 +29,12 @@ from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.actions.sweep import sweep
 from requests_intake.actions.verify import verify_ticket
+from requests_intake.clock_stories import differences
 from requests_intake.models import Clock, Supervision, Ticket, WorkOrder
 from requests_intake.policies import TicketPolicy
+from requests_intake.presentation.hands import own_clocks
+from requests_intake.queries import TicketFilter, queue_counts, tickets_of
+from tests.cases import colleague, ticket_in
 from tests.world import World
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -125,6 +129,18 @@ def test_a_co_handler_that_is_late_is_counted_and_takes_nothing_up(world: World,
     assert not Clock.objects.filter(set_aside_at__isnull=False).exists()
 
 
+@pytest.mark.django_db
+def test_who_is_asked_to_help_once_the_promise_has_passed_is_marked_as_due_after_it(
+    world: World, at_street: Ticket, now: Any
+) -> None:
+    add_handler(at_street, organization_id=world.water.pk, actor=world.dispatcher)
+    now.move_to(at(30, 9) + timedelta(days=21))
+    add_handler(at_street, organization_id=world.urban.pk, actor=world.dispatcher)
+    early, late = WorkOrder.objects.filter(ticket=at_street, role="co_handling").order_by("sequence")
+    assert early.due_at <= at_street.promise_due_at < late.due_at
+    assert (early.beyond_promise, late.beyond_promise) == (False, True)
+
+
 # --- pool and down
 
 
@@ -164,6 +180,70 @@ def test_of_two_who_tap_at_the_same_moment_exactly_one_wins(world: World) -> Non
     for thread in threads:
         thread.join(timeout=30)
     assert sorted(found) == ["already_claimed", "won"]
+
+
+@pytest.mark.django_db
+def test_what_was_claimed_goes_back_to_the_others_and_the_limit_for_signing_runs_on(
+    world: World, reported: Callable[..., Ticket], now: Any
+) -> None:
+    """S3-27: given back within the limit for signing, before anybody was contacted, by who has it alone."""
+    colleague(world)
+    ticket, other = reported(), world.actor("colleague")
+    signing = Clock.objects.get(ticket=ticket, kind="sign", work_order__isnull=False)
+    claim_order(ticket, actor=world.worker)
+    assert error_of(give_back_order, ticket, actor=other) == "not_yours"
+    assert error_of(give_back_order, ticket, actor=world.leader) == "not_allowed"
+    give_back_order(ticket, actor=world.worker, note="今天请假")
+    order, again = WorkOrder.objects.get(ticket=ticket), Clock.objects.get(pk=signing.pk)
+    assert (order.state, order.signed_at) == ("dispatched", None)
+    assert (again.stopped_at, again.due_at, again.next_fire_at) == (None, signing.due_at, signing.next_fire_at)
+    assert differences(only_open=False) == []
+    claim_order(ticket, actor=other)
+    assert WorkOrder.objects.get(ticket=ticket).assignee_id == world.members["colleague"].pk
+    contact_requester(ticket, actor=other)
+    assert error_of(give_back_order, ticket, actor=other) == "wrong_state"
+
+
+@pytest.mark.django_db
+def test_after_the_limit_for_signing_nobody_gives_back(world: World, reported: Callable[..., Ticket], now: Any) -> None:
+    colleague(world)
+    ticket = reported()
+    claim_order(ticket, actor=world.worker)
+    now.move_to(at(23, 17))
+    assert error_of(give_back_order, ticket, actor=world.worker) == "too_late"
+    assert WorkOrder.objects.get(ticket=ticket).state == "signed"
+
+
+@pytest.mark.django_db
+def test_a_pool_holds_what_nobody_has_of_ones_own_organization(world: World, reported: Callable[..., Ticket]) -> None:
+    ticket = reported()
+    found = lambda who: [row.pk for row in tickets_of(world.actor(who), TicketFilter(queue="pool"))]  # noqa: E731
+    assert found("worker") == [], "alone one signs"
+    colleague(world)
+    assert found("worker") == found("colleague") == [ticket.pk]
+    for who in ("leader", "secretary", "dispatcher", "handler", "other_worker"):
+        assert found(who) == [], who
+    claim_order(ticket, actor=world.worker)
+    assert found("colleague") == []
+    give_back_order(ticket, actor=world.worker)
+    assert found("colleague") == [ticket.pk]
+
+
+@pytest.mark.django_db
+def test_who_helps_finds_it_by_the_own_clock(world: World, now: Any) -> None:
+    """协办: own organization alone, what is still to be done, the own limit first; the count is the list."""
+    late, early = ticket_in(world, "helped"), ticket_in(world, "helped")
+    WorkOrder.objects.filter(ticket=late, role="co_handling").update(due_at=at(27, 10))
+    WorkOrder.objects.filter(ticket=early, role="co_handling").update(due_at=at(23, 8))
+    found = lambda who: [row.pk for row in tickets_of(world.actor(who), TicketFilter(queue="helping"))]  # noqa: E731
+    assert found("handler") == [early.pk, late.pk]
+    assert queue_counts(world.actor("handler"))["helping"] == 2
+    for who in ("dispatcher", "urban_handler", "worker", "center"):
+        assert found(who) == [], who
+    own = own_clocks([early.pk, late.pk], world.handler)
+    assert (own[early.pk]["state"], own[late.pk]["state"]) == ("over", "doing")
+    resolve_co_order(early, actor=world.handler, note="办完了")
+    assert found("handler") == [late.pk]
 
 
 @pytest.mark.django_db

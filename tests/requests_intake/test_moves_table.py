@@ -8,12 +8,13 @@ from itertools import product
 import pytest
 
 from governance.kernel.actors import Actor
-from governance.kernel.errors import DomainError
+from governance.kernel.errors import DomainError, NotAllowed
 from requests_intake import mover, workflow
 from requests_intake.actions.orders import lead_order
 from requests_intake.models import Clock, Ticket, WorkOrder
 from requests_intake.mover import Mover
 from requests_intake.policies import TicketPolicy
+from requests_intake.whose import refusal, whose
 from requests_intake.workflow import ALLOWED, COVERS, HANDLES, MOVES, OrderState, TicketState
 from tests.world import World
 
@@ -40,7 +41,38 @@ def test_rights_on_a_ticket_of_the_first_grid(world: World, reported: Callable[.
     ticket = reported()
     for move, (person, (kind, relations)) in product(MOVES, PEOPLE.items()):
         expected = any((kind, relation) in ALLOWED[move] for relation in relations)
-        assert TicketPolicy.allows(world.actor(person), move, ticket) is expected, (move, person)
+        actor = world.actor(person)
+        assert TicketPolicy.allows(actor, move, ticket) is expected, (move, person)
+        if not expected:
+            with pytest.raises(NotAllowed) as refused:
+                TicketPolicy.require(actor, move, ticket)
+            whom = whose(move)
+            assert refused.value.message == (
+                f"您的岗位不能对这件诉求“{MOVES[move].label}”，{f'{whom}可以' if whom else '这一步由系统来做'}。"
+            )
+
+
+@pytest.mark.parametrize(
+    ("move", "expected"),
+    [
+        ("sign", "承办单位，或者协办单位"),
+        ("assign", "承办的网格长、社区、街道、部门负责人、区调度台"),
+        ("claim", "承办的网格员、社区工作者、部门承办人"),
+        ("supervise", "管这片的街道负责人、区调度台、督查员、区级领导"),
+        ("reopen", "管这片的街道、区调度台、回访员、督查员，或者反映的居民"),
+        ("grant_suspension", "答复申请的区调度台"),
+        ("reply_letter", "收信的社区书记"),
+        ("answer_consent", "写信人"),
+        ("rate", "反映的居民"),
+        ("stage", ""),
+    ],
+)
+def test_who_may_not_reads_whose_it_is(move: str, expected: str) -> None:
+    assert whose(move) == expected
+
+
+def test_of_a_letter_the_addressee_is_named() -> None:
+    assert refusal("urge", is_letter=True).message == ("您的岗位不能对这件诉求“催办”，来信由收信的社区书记来办。")
 
 
 @pytest.mark.django_db
@@ -100,7 +132,9 @@ def test_the_mover_writes_every_column_that_can_change() -> None:
             "id", "district", "number", "channel", "source", "source_ref", "category_confidence", "title", "content",
             "requester", "is_anonymous", "is_confidential", "recorded_by", "is_proactive", "follow_code_hash",
             "follow_failures", "follow_locked_until", "lng", "lat", "occurred_at", "submitted_at",
-            "external_number", "external_due_at",
+            "external_number", "external_due_at", "patrol",
+            # Kept by the database from orders and clocks, for lists (ADR 43).
+            "lead_state", "promise_runs_until", "due_at", "list_rank", "list_at",
         },
         WorkOrder: {
             "id", "district", "ticket", "sequence", "role", "organization", "level", "dispatched_at", "limit_value",

@@ -10,6 +10,7 @@ import time_machine
 
 from analytics.facts import Period, totals
 from governance.kernel.actors import Actor
+from requests_intake.actions.holding import unsuspend_ticket
 from requests_intake.actions.rate import close_ticket, rate_ticket, record_return_visit
 from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.review import judge_unreasonable
@@ -155,3 +156,18 @@ def test_where_nobody_is_asked_the_look_on_site_answers(world: World) -> None:
 )
 def test_what_follows_from_a_face_and_what_does_not(face: str, said: str, answer: str) -> None:
     assert solved_answer(face, said) == answer
+
+
+def test_a_suspended_matter_counts_as_unsolved_once_its_target_day_has_passed(world: World) -> None:
+    """SLA D.8: in the denominator of 解决率 once past the target date, and out of it when it is taken up."""
+    with time_machine.travel(MONDAY_9, tick=False) as now:
+        closed(world, "satisfied")
+        ticket = ticket_in(world, "suspended")
+        assert resolution_rate(world.center, *NOVEMBER).value == 1.0
+        now.move_to(MONDAY_9 + timedelta(days=3))
+        found = resolution_rate(world.center, *NOVEMBER)
+        assert (found.value, ticket.pk in found.denominator_ids) == (0.5, True)
+        assert resolution_rate(world.center, date(2026, 12, 1), date(2026, 12, 31)).value is None
+        assert resolution_rate(world.urban_handler, *NOVEMBER).denominator == 0
+        unsuspend_ticket(Ticket.objects.get(pk=ticket.pk), note="资金到位了", actor=world.center)
+        assert resolution_rate(world.center, *NOVEMBER).value == 1.0

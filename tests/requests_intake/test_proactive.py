@@ -260,7 +260,7 @@ def test_who_sees_and_makes_it(world: World, task: ProactiveTask) -> None:
     for name in ("secretary", "staff", "dispatcher", "street_leader", "center"):
         assert task in visible_tasks(world.actor(name)), name
         assert waiting(world.actor(name)) == ProactiveTask.objects.filter(pk=task.pk).count()
-    for name in ("other_secretary", "other_dispatcher", "handler", "worker", "admin"):
+    for name in ("other_secretary", "other_dispatcher", "handler", "other_worker", "admin"):
         assert task not in visible_tasks(world.actor(name)), name
         with pytest.raises(NotFound):
             start_task(task, actor=world.actor(name))

@@ -17,6 +17,8 @@ from governance.kernel.actors import Actor
 from governance.kernel.calendar import SHANGHAI
 from requests_intake import sla
 from requests_intake.actions.applications import ask_extension, ask_pause
+from requests_intake.actions.bulk import record_note
+from requests_intake.actions.consents import Agreed
 from requests_intake.actions.decisions import grant_extension, grant_pause
 from requests_intake.actions.desk import reject_ticket, withdraw_ticket
 from requests_intake.actions.dispatch import dispatch_ticket
@@ -296,3 +298,26 @@ def test_the_group_of_the_handling_organization_hears_of_new_orders_but_not_of_r
     outbox.deliver(TicketTransition)
     row = Delivery.objects.get()
     assert (row.channel, row.text) == ("wecom", f"新工单待签收：{ticket.number}")
+
+
+def test_whoever_was_reported_for_hears_of_it_on_their_own_phone(world: World, phones: WebServer) -> None:
+    said = {"content": "楼道灯坏了", "building_id": world.building.pk, "phone": PHONE}
+    agreed = Agreed(how="face", helper="neighbour")
+    ticket = submit_ticket(Report(**said, agreed=agreed), actor=Actor.public()).ticket
+    words = told(phones)
+    assert any(f"有人替您反映了一件事，编号{ticket.number}" in each and "不是您的意思" in each for each in words)
+    submit_ticket(Report(**said), actor=Actor.public())
+    assert not any("有人替您" in each for each in told(phones))
+
+
+def test_of_five_morning_notes_those_with_a_phone_are_acknowledged(world: World, phones: WebServer) -> None:
+    """S2-05. G the secretary adds 5 notes; T acknowledgements sent to those with phone."""
+    numbers = []
+    for n, words in enumerate(("楼道灯坏了", "井盖松了", "垃圾没人收", "车棚漏雨", "健身器材坏了")):
+        said = Report(
+            content=words, building_id=world.building.pk, channel="morning_walk", phone=PHONE if n < 2 else "",
+            name="李小明" if n < 2 else "",
+        )  # fmt: skip
+        numbers.append(record_note(said, has_consented=n < 2, actor=world.secretary).ticket.number)
+    words_sent = "".join(told(phones))
+    assert [number in words_sent for number in numbers] == [True, True, False, False, False]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import DatabaseError
 from django.test import Client
 
@@ -134,9 +136,11 @@ def test_the_nearest_department_of_a_kind_gets_it(world: World) -> None:
 
 
 def test_a_raised_urgency_counts_for_the_promise_and_is_never_lowered(world: World) -> None:
-    usual = report(world)
-    put(world, rule(then={"raise_to": "urgent"}))
-    raised, critical = report(world), report(world, urgency="critical")
+    # A Wednesday morning: on the eve of a working day a day of the clock may be longer than one of work.
+    with time_machine.travel(datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai")), tick=False):
+        usual = report(world)
+        put(world, rule(then={"raise_to": "urgent"}))
+        raised, critical = report(world), report(world, urgency="critical")
     assert (raised.urgency, critical.urgency) == ("urgent", "critical")
     assert raised.organization_id == usual.organization_id
     assert raised.promise_due_at is not None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import connection
 
 from governance.accounts.models import Notice
 from governance.kernel import outbox
@@ -24,6 +23,7 @@ from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.actions.sweep import sweep
 from requests_intake.models import Clock, Ticket, TicketTransition, WorkOrder
 from requests_intake.tasks import DUE
+from tests.two_sweeps import two_sweeps
 from tests.world import World
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -94,6 +94,33 @@ def test_an_urgent_breach_is_told_to_the_streets_leader_at_once(
         outbox.deliver(TicketTransition)
     leader = world.members["street_leader"]
     assert Notice.objects.filter(membership=leader, kind="due").exists() is told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("urgency", "words"), [("critical", "特急"), ("urgent", "紧急"), ("normal", "")])
+def test_at_150_percent_of_an_urgent_promise_the_districts_duty_is_told_at_whatever_level_it_lies(
+    world: World, reported: Callable[..., Ticket], urgency: str, words: str
+) -> None:
+    """SLA D.4: the order's own clock ends when the matter goes up; the promise runs on."""
+    with time_machine.travel(MONDAY_9, tick=False) as now:
+        ticket = reported(category_code="0303", urgency=urgency)
+        promise = ticket.promise_due_at
+        assert promise is not None
+        sign_order(ticket, actor=world.worker)
+        now.move_to(promise + timedelta(minutes=1))
+        sweep()
+        assert Ticket.objects.get(pk=ticket.pk).level != "district"
+        center = Notice.objects.filter(membership=world.members["center"], kind="duty")
+        outbox.deliver(TicketTransition)
+        assert not center.exists()
+        now.move_to(MONDAY_9 + (promise - MONDAY_9) * 1.5 + timedelta(minutes=1))
+        sweep()
+        outbox.deliver(TicketTransition)
+    assert [text.split("：")[0] for text in center.values_list("text", flat=True)] == (
+        [f"{words}事项严重超时"] if words else []
+    )
+    told = Notice.objects.filter(kind="duty", membership__in=[world.members[name] for name in ("auditor", "security")])
+    assert not told.exists()  # a desk at the centre is no duty
 
 
 @pytest.mark.django_db
@@ -228,41 +255,8 @@ def test_the_sweeper_role_sees_which_districts_are_due_and_nothing_else(world: W
 def test_two_sweeps_never_take_the_same_ticket(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first sweep stands still before its commit; the second must pass by without waiting and without firing."""
     ticket_id = _due_ticket(world)
-    reached, go_on = threading.Event(), threading.Event()
-    real_flush = sweep_module.Mover.flush
-    results: dict[str, int] = {}
-    errors: list[BaseException] = []
-
-    def slow_flush(self: sweep_module.Mover) -> object:
-        done = real_flush(self)
-        if threading.current_thread().name == "first":
-            reached.set()
-            assert go_on.wait(20)
-        return done
-
-    monkeypatch.setattr(sweep_module.Mover, "flush", slow_flush)
-
-    def run(name: str) -> None:
-        try:
-            with district_scope(world.district.pk):
-                with transaction.atomic(), connection.cursor() as cursor:
-                    cursor.execute("SET lock_timeout = '3s'")
-                results[name] = sweep()
-        except BaseException as error:  # noqa: BLE001 - whatever happened in the thread is judged in the test
-            errors.append(error)
-        finally:
-            connection.close()
-
     with time_machine.travel(MONDAY_9 + timedelta(hours=3), tick=False):
-        first = threading.Thread(target=run, args=("first",), name="first")
-        first.start()
-        assert reached.wait(20)
-        second = threading.Thread(target=run, args=("second",), name="second")
-        second.start()
-        second.join(20)
-        go_on.set()
-        first.join(20)
-    assert not errors
+        results = two_sweeps(monkeypatch, world, sweep_module.Mover, sweep)
     assert results["second"] == 0
     assert results["first"] > 0
     with district_transaction(world.district):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import ProgrammingError, connection, connections, transaction
+from django.db import ProgrammingError, connection, connections
 
 from governance.accounts.models import Notice
 from governance.kernel import outbox
@@ -42,6 +41,7 @@ from requests_intake.models import ReportIn, Ticket, Whistle, WhistleTarget, Whi
 from requests_intake.policies import TicketPolicy
 from requests_intake.tasks import DUE_WHISTLES
 from requests_intake.whistle_policies import find_whistle
+from tests.two_sweeps import two_sweeps
 from tests.whistles import blown, call, handled, target
 from tests.world import World, make_district
 
@@ -392,41 +392,8 @@ def test_the_sweeper_role_sees_which_districts_are_due_and_nothing_else(world: W
 def test_two_sweeps_never_take_the_same_whistle(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first sweep stands still before its commit; the second must pass by without waiting and without firing."""
     whistle_id = _due_whistle(world)
-    reached, go_on = threading.Event(), threading.Event()
-    real_flush = whistle_sweep.WhistleMover.flush
-    results: dict[str, int] = {}
-    errors: list[BaseException] = []
-
-    def slow_flush(self: whistle_sweep.WhistleMover) -> object:
-        done = real_flush(self)
-        if threading.current_thread().name == "first":
-            reached.set()
-            assert go_on.wait(20)
-        return done
-
-    monkeypatch.setattr(whistle_sweep.WhistleMover, "flush", slow_flush)
-
-    def run(name: str) -> None:
-        try:
-            with district_scope(world.district.pk):
-                with transaction.atomic(), connection.cursor() as cursor:
-                    cursor.execute("SET lock_timeout = '3s'")
-                results[name] = sweep_whistles()
-        except BaseException as error:  # noqa: BLE001 - whatever happened in the thread is judged in the test
-            errors.append(error)
-        finally:
-            connection.close()
-
     with time_machine.travel(MONDAY_9 + timedelta(minutes=11), tick=False):
-        first = threading.Thread(target=run, args=("first",), name="first")
-        first.start()
-        assert reached.wait(20)
-        second = threading.Thread(target=run, args=("second",), name="second")
-        second.start()
-        second.join(20)
-        go_on.set()
-        first.join(20)
-    assert not errors
+        results = two_sweeps(monkeypatch, world, whistle_sweep.WhistleMover, sweep_whistles)
     assert results == {"first": 2, "second": 0}
     with district_transaction(world.district):
         fired = WhistleTransition.objects.filter(whistle_id=whistle_id).exclude(stage="")

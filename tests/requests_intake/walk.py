@@ -7,17 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.errors import DomainError
-from requests_intake.actions import applications, co_handlers, decisions, holding, press
+from requests_intake.actions import applications, co_handlers, decisions, field_limits, holding, press
 from requests_intake.actions.desk import archive_ticket, classify_ticket, withdraw_ticket
 from requests_intake.actions.dispatch import dispatch_ticket
 from requests_intake.actions.escalate import escalate_ticket
-from requests_intake.actions.handle import claim_order, contact_requester, sign_order
+from requests_intake.actions.handle import claim_order, contact_requester, give_back_order, sign_order
+from requests_intake.actions.helpers import call_helper
 from requests_intake.actions.merge import merge_ticket, unmerge_ticket
 from requests_intake.actions.orders import lead_order
 from requests_intake.actions.rate import close_ticket, rate_ticket, record_return_visit, reopen_ticket
@@ -51,6 +52,7 @@ class Walk:
         self._history: dict[int, list[tuple[int, str, datetime]]] = {}
         self._promises: dict[int, datetime] = {}
         self._moves: dict[int, int] = {}
+        self._actors: dict[tuple[str, date], Actor] = {}
         self.acts: dict[str, Callable[[Ticket, Actor, int], Any]] = self._acts()
 
     def report(self, choice: int) -> None:
@@ -66,7 +68,7 @@ class Walk:
         if not self.tickets:
             return False
         ticket = Ticket.objects.get(pk=self.tickets[number % len(self.tickets)])
-        actor = Actor.requester(ticket.pk) if person == "requester" else self.world.actor(person)
+        actor = self._actor(person, ticket)
         try:
             self.acts[name](ticket, actor, choice)
         except DomainError as error:
@@ -99,8 +101,17 @@ class Walk:
         if name in ("grant", "refuse", "circular", "co_resolve", "cancel_handler"):
             return ticket.state == "handling" and person in ("secretary", "dispatcher", "center", "handler", "worker")
         move = MOVES[{"visit": "return_visit"}.get(name, name)]
-        actor = Actor.requester(ticket.pk) if person == "requester" else self.world.actor(person)
+        actor = self._actor(person, ticket)
         return permits(move, ticket.state, order_state) and TicketPolicy.allows(actor, move.name, ticket)
+
+    def _actor(self, person: str, ticket: Ticket) -> Actor:
+        """Who somebody is today. Nobody's post changes in a walk, and a step asks it of everybody for every act."""
+        if person == "requester":
+            return Actor.requester(ticket.pk)
+        key = (person, clock.today())
+        if key not in self._actors:
+            self._actors[key] = self.world.actor(person)
+        return self._actors[key]
 
     def _acts(self) -> dict[str, Callable[[Ticket, Actor, int], Any]]:
         world = self.world
@@ -124,13 +135,19 @@ class Walk:
         return {
             "sign": lambda t, a, c: sign_order(t, actor=a),
             "claim": lambda t, a, c: claim_order(t, actor=a),
+            "give_back": lambda t, a, c: give_back_order(t, actor=a),
             "contact": lambda t, a, c: contact_requester(t, actor=a, note="打过电话"),
+            "arrive": lambda t, a, c: field_limits.arrive(t, actor=a),
+            "control_danger": lambda t, a, c: field_limits.control_danger(t, actor=a, note="已围挡"),
+            "report_danger": lambda t, a, c: field_limits.report_danger(t, actor=a, note="还在抢修"),
+            "tell_plan": lambda t, a, c: field_limits.tell_plan(t, actor=a, note="下周换管"),
             "escalate": lambda t, a, c: escalate_ticket(t, actor=a, note="办不了"),
             "dispatch": lambda t, a, c: dispatch_ticket(t, organization_id=office(c), actor=a),
             "delegate_down": lambda t, a, c: co_handlers.delegate_down(
                 t, organization_id=office(c), actor=a, note="就地办"
             ),
             "add_handler": lambda t, a, c: co_handlers.add_handler(t, organization_id=office(c), actor=a),
+            "call_helper": lambda t, a, c: call_helper(t, force_id=1, actor=a),
             "cancel_handler": lambda t, a, c: co_handlers.cancel_handler(
                 t, organization_id=office(c), actor=a, note="不需要了"
             ),
@@ -146,7 +163,9 @@ class Walk:
             "reopen": lambda t, a, c: reopen_ticket(t, actor=a, note="又坏了"),
             "withdraw": lambda t, a, c: withdraw_ticket(t, actor=a),
             "archive": lambda t, a, c: archive_ticket(t, actor=a) if c % 4 == 0 else None,
-            "classify": lambda t, a, c: classify_ticket(t, category_code="0303", actor=a),
+            "classify": lambda t, a, c: classify_ticket(
+                t, category_code="0303", actor=a, urgency=("", "critical", "normal", "complex")[c % 4]
+            ),
             "merge": lambda t, a, c: merge_ticket(t, into=other(t, c), actor=a),
             "unmerge": lambda t, a, c: unmerge_ticket(t, actor=a, note="不是一件事"),
             "split": lambda t, a, c: self.tickets.extend(
@@ -157,7 +176,7 @@ class Walk:
                 t, reason="not_ours", clause="第三条", suggested_id=office(c), note="不归我们", actor=a
             ),
             "ask_extension": lambda t, a, c: applications.ask_extension(
-                t, reason="material", note="等配件", told="再等等", actor=a,
+                t, reason="material", note="等配件", told="再等等", actor=a, interim="先拉警戒线",
                 limit=Limit(1 + c % 3, Unit.WORK_DAY if c % 2 else Unit.WORK_HOUR),
             ),
             "ask_pause": lambda t, a, c: applications.ask_pause(
@@ -200,6 +219,7 @@ class Walk:
             open_orders = [row for row in orders if row.ticket_id == ticket.pk and row.ended_at is None]
             leads = [row for row in open_orders if row.role == "lead"]
             assert len(leads) <= 1, f"{ticket.number} has {len(leads)} leads"
+            assert ticket.lead_state == (leads[0].state if leads else ""), ticket.number
             helping = [row for row in open_orders if row.role != "lead"]
             assert ticket.co_handlers == len(helping), ticket.number
             if ticket.state in FINISHED:
@@ -211,6 +231,10 @@ class Walk:
         self._check_history()
 
     def _check_clocks(self, tickets: Sequence[Ticket]) -> None:
+        runs = Clock.objects.filter(kind="promise", work_order=None, stopped_at=None)
+        promises = dict(runs.values_list("ticket_id", "due_at"))
+        for ticket in tickets:
+            assert ticket.promise_runs_until == promises.get(ticket.pk), ticket.number
         found = differences(only_open=False)
         assert not found, found
         closed = [ticket.pk for ticket in tickets if ticket.state in FINISHED]

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("governance", "grids", "requests_intake", "analytics", "party_org", "services", "deliberation")
+PACKAGES = (
+    "governance",
+    "grids",
+    "requests_intake",
+    "analytics",
+    "party_org",
+    "services",
+    "deliberation",
+)
 APART = ("devstack", "migrations", "life", "bulk", "generation")  # the launcher, history, and what makes demo data
 
 

@@ -31,7 +31,7 @@ from services.audience import Audience, heads_of, reach_of
 from services.models import Delivery
 from tests.addressed import objects_of
 from tests.cases import announcement, announcement_draft, report
-from tests.matrix import ROWS
+from tests.matrix import rows
 from tests.test_permission_matrix import bodies, path_of
 from tests.world import World, make_district
 
@@ -306,9 +306,17 @@ def test_a_head_reports_as_a_resident_of_the_own_building_only(world: World) -> 
     assert TicketPolicy.visible(actor_for(member)).count() == 0
 
 
+# Every other surface is the staff's, also one that comes later; the API is asked with its own tokens elsewhere.
+OPEN_SURFACES = (
+    "accounts", "admin", "api", "help", "resident", "services", "setup", "talk",
+    "services_worker",  # notices for those who live and work there
+)  # fmt: skip
 OPEN_TO_HEADS = {
-    "worker:building", "worker:building_report", "worker:notices", "worker:open_notice", "worker:read_all",
+    "worker:building", "worker:building_report", "worker:building_round", "worker:building_matters",
+    "worker:notices", "worker:open_notice", "worker:read_all",
     "desk:notices", "desk:read_notices",  # their own messages, as every member's
+    "worker:manifest", "worker:service_worker", "worker:offline",  # the application itself, nobody's data
+    "worker:outbox",  # what their own phone has not sent yet
 }  # fmt: skip
 
 
@@ -319,10 +327,9 @@ def test_a_head_enters_none_of_the_surfaces_of_staff(world: World, settings: Any
     values = {"number": ticket.number, "photo": 1, "notice": 1, "objects": objects_of(world)}
     said, entered, asked = bodies(world), [], 0
     with no_district():
-        for line in ROWS.strip().splitlines():
-            name, method, *_rest = line.split() if line.strip() and not line.startswith("#") else ("", "")
+        for name, method, _statuses in rows():
             surface = name.partition(":")[0]
-            if surface not in ("desk", "worker", "manage", "board", "services_desk") or name in OPEN_TO_HEADS:
+            if ":" not in name or surface in OPEN_SURFACES or name in OPEN_TO_HEADS:
                 continue
             path = f"/d/{world.district.code}{path_of(name, values)}"
             with transaction.atomic():
@@ -331,5 +338,5 @@ def test_a_head_enters_none_of_the_surfaces_of_staff(world: World, settings: Any
             asked += 1
             if response.status_code not in (403, 404):
                 entered.append((name, method, response.status_code))
-    assert asked > 150
+    assert asked > 400
     assert entered == []

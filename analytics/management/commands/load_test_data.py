@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics.bulk import load_tickets, make_district, share_out
+from analytics.bulk import give_password, load_tickets, make_district, share_out
 
 
 class Command(BaseCommand):
@@ -23,12 +23,21 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--lately", type=float, default=0.02, help="share of the last twelve days, 0 to 1")
         parser.add_argument("--searchable", action="store_true", help="write search tokens too (slower)")
+        parser.add_argument("--password", default="", help="one that everybody in post there signs in with")
         parser.add_argument(
             "--yes-really-in-production", action="store_true", help="where the installation is no demo or test"
         )
 
     def handle(
-        self, *args: Any, tickets: int, districts: int, seed: int, lately: float, searchable: bool, **options: Any
+        self,
+        *args: Any,
+        tickets: int,
+        districts: int,
+        seed: int,
+        lately: float,
+        searchable: bool,
+        password: str,
+        **options: Any,
     ) -> None:
         if not settings.CLOCK_SHIFT_ALLOWED and not options["yes_really_in_production"]:
             raise CommandError("this installation is no demo: invented tickets do not belong here")
@@ -38,6 +47,8 @@ class Command(BaseCommand):
         for number, count in enumerate(share_out(tickets, districts), start=1):
             found, since = make_district(number), perf_counter()
             rows += load_tickets(found, count, seed=seed, searchable=searchable, lately=lately)
+            if password:
+                give_password(found, password)
             self.stdout.write(f"{found.code}: {count} tickets ({perf_counter() - since:.1f} s)")
             self.stdout.flush()
         seconds = perf_counter() - began

@@ -9,6 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analytics.demo import set_demo_passwords
 from analytics.demo_answers import load_demo_answers
+from analytics.demo_desks import load_demo_desks
+from analytics.demo_households import load_demo_households
+from analytics.demo_patrols import load_demo_patrols
+from analytics.demo_posts import load_demo_posts
+from analytics.demo_territory import load_demo_change
 from analytics.life import has_past
 from governance.kernel import clock
 from governance.kernel.errors import NotAllowed
@@ -50,6 +55,16 @@ class Command(BaseCommand):
             if not self._has_past(code):
                 call_command("simulate", district=code, tickets=TICKETS[code], stdout=self.stdout)
         call_command("load_districts", stdout=self.stdout)
+        for code in (code for code in TICKETS if code in loaded):
+            written = load_demo_households(District.objects.get(code=code))
+            self.stdout.write(f"{code}: {written} households in the register")
+            walked = load_demo_patrols(District.objects.get(code=code))
+            self.stdout.write(f"{code}: {walked} patrols")
+            load_demo_change(District.objects.get(code=code))
+            made = load_demo_posts(District.objects.get(code=code))
+            self.stdout.write(f"{code}: {made} forces in the lists")
+            kept = load_demo_desks(District.objects.get(code=code))
+            self.stdout.write(f"{code}: {kept} things a desk keeps")
 
     def _has_past(self, code: str) -> bool:
         with district_transaction(District.objects.get(code=code)):

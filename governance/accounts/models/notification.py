@@ -88,6 +88,7 @@ class Delivery(DistrictModel):
     """One message to one recipient by one channel, once per ``source``: the plan, its tries and what became of it.
 
     The address is not here: it is read when the message is sent. ``text`` is empty where a notice holds the words.
+    ``path`` is encrypted, and gone once the message has left: with a link to rate, whoever has it is the requester.
     ``digest_at``: gathered with others and sent with them at that time. ``at_once``: neither quiet hours nor the daily
     number hold it back. ``attempts`` is also the claim: only who raised it to its value records the result.
     """
@@ -114,7 +115,7 @@ class Delivery(DistrictModel):
     recipient_kind = models.CharField(max_length=12, help_text="member, robot, or what an app above has registered")
     recipient_id = models.PositiveBigIntegerField()
     text = models.CharField(max_length=200, blank=True, default="")
-    path = models.CharField(max_length=200, blank=True, default="")
+    path = EncryptedTextField(blank=True, default="")
     at_once = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     digest_at = models.DateTimeField(null=True, blank=True)

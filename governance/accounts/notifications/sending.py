@@ -192,7 +192,9 @@ def _record(rows: Sequence[Delivery], state: str, error: str = "") -> None:
     with transaction.atomic():
         for row in rows:
             mine = Delivery.objects.filter(pk=row.pk, attempts=row.attempts, state__in=Delivery.WAITING)
-            mine.update(state=state, last_error=error, next_try_at=None, ended_at=moment)
+            # Who may be sent it again keeps the link; of what has left nobody needs it any more.
+            rest = {} if state == Delivery.State.DEAD else {"path": ""}
+            mine.update(state=state, last_error=error, next_try_at=None, ended_at=moment, **rest)
     if state == Delivery.State.DEAD and rows:
         logger.warning("%s deliveries are dead: %s", len(rows), error)
 

@@ -24,7 +24,7 @@ from governance.accounts.middleware import SESSION_DISTRICT
 from governance.accounts.models import User
 from governance.accounts.policies import ADMINISTRATION
 from governance.accounts.views.arrival import Arrival, arrive, districts_for
-from governance.kernel.actors import HEADS, Actor
+from governance.kernel.actors import ADVISERS, HEADS, Actor
 from governance.kernel.errors import NotAllowed
 from governance.kernel.models import District
 
@@ -42,6 +42,10 @@ def home_for(actor: Actor) -> str:
     surface = "board/" if "district_official" in kinds else "m/" if "grid_worker" in kinds else "desk/"
     if kinds <= HEADS:
         surface = "m/building/"
+    elif kinds <= {"mediator"}:
+        surface = "desk/mediation/"
+    elif kinds <= ADVISERS:
+        surface = "desk/posts/forces/"
     return get_script_prefix() + surface
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.kernel import clock
+from governance.kernel.keyed import new_key
 from governance.kernel.modes import chosen_modes
 
 register = template.Library()
@@ -124,11 +125,11 @@ def masked_phone(value: str | None) -> str:
 
 
 @register.filter
-def local_day(moment: datetime | None) -> str:
-    """今天, 昨天, 明天, otherwise 11月23日, with the year when it is another one. Judged in Asia/Shanghai."""
+def local_day(moment: date | None) -> str:
+    """今天, 昨天, 明天, otherwise 11月23日, with the year if it is another one. A moment is judged in Asia/Shanghai."""
     if moment is None:
         return ""
-    day, today = clock.local(moment).date(), clock.today()
+    day, today = clock.local(moment).date() if isinstance(moment, datetime) else moment, clock.today()
     near = {
         today: _("今天"),
         today - timedelta(days=1): _("昨天"),
@@ -205,8 +206,10 @@ def is_number(value: object) -> bool:
 
 @register.simple_tag
 def demo_badge() -> SafeString:
-    """演示数据, wherever the installation holds invented people."""
-    return format_html('<span class="demo">{}</span>', _("演示数据")) if settings.DEMO else SafeString("")
+    """演示数据, wherever the installation holds invented people; the second word gives way where there is no room."""
+    if not settings.DEMO:
+        return SafeString("")
+    return format_html('<span class="demo">{}<span>{}</span></span>', _("演示"), _("数据"))
 
 
 @register.simple_tag
@@ -245,3 +248,9 @@ def toast_of(message: Message) -> dict[str, str]:
 def panel(content: str, title: str = "", extra: str = "", label: str = "") -> SafeString:
     """``{% panel "过程" %}…{% endpanel %}``: a white card with a small grey heading."""
     return render_to_string("components/panel.html", {"title": title, "extra": extra, "label": label, "body": content})
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """The hidden key of a form that has no other field of its own: sent twice it acts once (``kernel.keyed``)."""
+    return format_html('<input type="hidden" name="idempotency_key" value="{}">', new_key())

@@ -21,6 +21,7 @@ class Disclosure(DistrictModel):
         CONTACT = "contact", _("联系诉求人，了解情况")
         ON_SITE = "on_site", _("上门处理，找不到地点")
         RETURN_VISIT = "return_visit", _("电话回访")
+        HOME_VISIT = "home_visit", _("走访、联系住户")
         ANSWER = "answer", _("答复本人")
         EMERGENCY = "emergency", _("紧急情况")
         OTHER = "other", _("其他原因")

@@ -42,12 +42,37 @@ def home(request: HttpRequest) -> HttpResponse:
         note += "，" + _("{n} 份已过 15 个工作日").format(n=late)
     held = LegalHold.objects.filter(lifted_at=None).count()
     doors = [
-        {"title": _("个人信息申请"), "url": reverse("manage:person_requests"), "note": note},
-        {"title": _("保存期限"), "url": reverse("manage:terms"), "note": _("各类信息留多久，今晚会清除多少")},
-        {"title": _("冻结"), "url": reverse("manage:holds"), "note": _("{n} 件不得清除").format(n=held)},
-        {"title": _("清除证明"), "url": reverse("manage:certificates"), "note": _("清除了什么、多少、依据哪一版期限")},
-        {"title": _("查看号码的次数"), "url": reverse("manage:allowances"), "note": _("今天谁看了多少，放宽当天上限")},
-        {"title": _("合规台账"), "url": reverse("manage:registers"), "note": _("个人信息影响评估、安全事件")},
+        {"title": _("个人信息申请"), "url": reverse("manage:person_requests"), "icon": "user", "note": note},
+        {
+            "title": _("保存期限"),
+            "url": reverse("manage:terms"),
+            "icon": "clock",
+            "note": _("各类信息留多久，今晚会清除多少"),
+        },
+        {
+            "title": _("冻结"),
+            "url": reverse("manage:holds"),
+            "icon": "lock",
+            "note": _("{n} 件不得清除").format(n=held),
+        },
+        {
+            "title": _("清除证明"),
+            "url": reverse("manage:certificates"),
+            "icon": "file",
+            "note": _("清除了什么、多少、依据哪一版期限"),
+        },
+        {
+            "title": _("查看号码的次数"),
+            "url": reverse("manage:allowances"),
+            "icon": "eye",
+            "note": _("今天谁看了多少，放宽当天上限"),
+        },
+        {
+            "title": _("合规台账"),
+            "url": reverse("manage:registers"),
+            "icon": "book",
+            "note": _("个人信息影响评估、安全事件"),
+        },
     ]
     return render(request, "manage/data/home.html", {"doors": doors})
 

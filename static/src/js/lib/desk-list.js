@@ -54,6 +54,11 @@ export function setUpList() {
   } else write({ search: filters.toString(), scroll: 0, ticked: [] });
   const current = items.querySelector('.it.sel');
   if (current) current.scrollIntoView({ block: 'nearest' });
+  const rail = document.querySelector('[data-keep-scroll=rail]');
+  if (rail) {
+    rail.scrollTop = read().rail || 0;
+    rail.addEventListener('scroll', () => write({ rail: rail.scrollTop }), { passive: true });
+  }
   items.addEventListener('scroll', () => write({ scroll: items.scrollTop }), { passive: true });
   document.addEventListener('change', (event) => {
     if (event.target.matches('.items input[name=ticket]')) showBatch();

@@ -1,5 +1,8 @@
 // A link with data-dialog leads to a page that holds a [data-confirm] form. Here the same form opens in a <dialog>; when
-// anything goes wrong the link is simply followed. Focus: the first field, else the way out; Esc is the way out.
+// anything goes wrong the link is simply followed. Focus: the first field, else the way out; Esc is the way out. Closed, it
+// goes back to the link, or to the menu the link is folded into where a key had opened it.
+import { firstField, goBack } from './focus.js';
+
 async function open(link) {
   const response = await fetch(link.href, { headers: { 'X-Requested-With': 'dialog' }, credentials: 'same-origin' });
   if (!response.ok || response.redirected) throw new Error('not a form');
@@ -13,12 +16,12 @@ async function open(link) {
   document.body.append(dialog);
   dialog.addEventListener('close', () => {
     dialog.remove();
-    link.focus();
+    goBack(link);
   });
   dialog.showModal();
-  const first = dialog.querySelector('textarea, select, input:not([type=hidden])') || dialog.querySelector('[data-dialog-close]');
-  if (first) first.focus();
+  // What its fields become comes first: a choice that is searched for hides the one it stands for.
   dialog.dispatchEvent(new CustomEvent('dialog:open', { bubbles: true }));
+  (firstField(dialog) || dialog.querySelector('[data-dialog-close]'))?.focus();
 }
 
 export function setUpDialogs() {

@@ -51,6 +51,10 @@ export function setUpModes() {
     if (mode === 'elder') return;
     event.preventDefault();
     show(mode, value);
+    link.closest('[data-modes]')?.querySelectorAll('[data-mode]').forEach((other) => {
+      if (other === link) other.setAttribute('aria-current', 'true');
+      else other.removeAttribute('aria-current');
+    });
     const state = link.querySelector('.end');
     if (state && mode === 'sun') state.textContent = word(value === '0' ? 'off' : 'on');
   });

@@ -2,7 +2,6 @@
 // can be taken out again. Whenever anything fails the original file is sent; the server checks and re-encodes anyway.
 const EDGE = 1600;
 const QUALITY = 0.82;
-const SMALL = 400 * 1024;
 
 async function draw(file) {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
@@ -15,15 +14,14 @@ async function draw(file) {
   paper.fillRect(0, 0, canvas.width, canvas.height);
   paper.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  return { canvas, shrunk: scale < 1 };
+  return { canvas };
 }
 
 async function shrink(file) {
   try {
-    const { canvas, shrunk } = await draw(file);
-    if (!shrunk && file.type === 'image/jpeg' && file.size < SMALL) return { file, canvas };
+    const { canvas } = await draw(file);
     const blob = await new Promise((done) => { canvas.toBlob(done, 'image/jpeg', QUALITY); });
-    if (!blob || blob.size >= file.size) return { file, canvas };
+    if (!blob) return { file, canvas };
     const name = `${file.name.replace(/\.[^.]*$/, '')}.jpg`;
     return { file: new File([blob], name, { type: 'image/jpeg', lastModified: file.lastModified }), canvas };
   } catch {
@@ -49,8 +47,8 @@ function setUp(box) {
     box.dispatchEvent(new CustomEvent('photos:change', { bubbles: true, detail: { count: kept.length } }));
   };
 
-  input.addEventListener('change', async () => {
-    const chosen = [...input.files].slice(0, max - kept.length);
+  const add = async (files) => {
+    const chosen = files.slice(0, max - kept.length);
     const form = input.form;
     form?.setAttribute('aria-busy', 'true');
     const added = [];
@@ -75,7 +73,10 @@ function setUp(box) {
     kept = kept.concat(added).slice(0, max);
     form?.removeAttribute('aria-busy');
     put();
-  });
+  };
+  input.addEventListener('change', () => add([...input.files]));
+  // Pictures that come another way: pasted, dropped.
+  box.addEventListener('photos:add', (event) => add(event.detail.files));
 }
 
 export function setUpPhotos(root = document) {

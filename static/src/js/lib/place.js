@@ -10,6 +10,9 @@ export function setUpLocate() {
     const fail = () => {
       button.removeAttribute('aria-busy');
       say.textContent = box.dataset.locateFail;
+      // Refused or not found: the choice of community and building opens beside it.
+      const other = box.closest('form')?.querySelector('[data-locate-else]');
+      if (other) other.open = true;
     };
     if (!navigator.geolocation) {
       fail();

@@ -1,9 +1,11 @@
 // What every surface starts with.
 import { setUpDialogs } from './dialogs.js';
+import { goToErrors } from './focus.js';
 import { setUpCountdowns, setUpForms, setUpHandy } from './forms.js';
 import { setUpModes } from './modes.js';
 import { setUpPhotos } from './photos.js';
 import { setUpCombos, setUpLocate } from './place.js';
+import { setUpStamps } from './stamps.js';
 import { setUpToasts } from './toasts.js';
 
 export function start() {
@@ -11,6 +13,7 @@ export function start() {
   setUpModes();
   setUpToasts();
   setUpForms();
+  setUpStamps();
   setUpCountdowns();
   setUpHandy();
   setUpDialogs();
@@ -20,6 +23,7 @@ export function start() {
     setUpCombos(root);
   };
   parts(document);
+  goToErrors();
   document.addEventListener('dialog:open', (event) => parts(event.target));
   document.addEventListener('htmx:afterSwap', (event) => parts(event.target));
 }

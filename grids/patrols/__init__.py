@@ -1,0 +1,1 @@
+"""Patrols: what a grid plans to have walked, and what was walked (S3-21, S3-32)."""

@@ -1,0 +1,1 @@
+"""Who serves a place: coverage of posts, forces to call upon, business lines and nominations."""

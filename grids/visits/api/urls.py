@@ -1,0 +1,37 @@
+from django.urls import path
+
+from grids.visits.api import care, contacts, visits
+
+urlpatterns = [
+    path("home-visits/waiting/", visits.WaitingView.as_view(), name="home-visits-waiting"),
+    path("home-visits/<int:pk>/withdraw/", visits.VisitWithdrawView.as_view(), name="home-visit-withdraw"),
+    path("households/<int:pk>/visits/", visits.HouseholdVisitsView.as_view(), name="household-visits"),
+    path("visit-plans/", visits.VisitPlansView.as_view(), name="visit-plans"),
+    path("visit-outcomes/", visits.VisitOutcomesView.as_view(), name="visit-outcomes"),
+    path("must-visits/", care.MustVisitListView.as_view(), name="must-visits"),
+    path("must-visits/<int:pk>/arrive/", care.ArriveView.as_view(), name="must-visit-arrive"),
+    path("must-visit-rules/", care.RuleView.as_view(), name="must-visit-rules"),
+    path("must-visit-rules/<int:pk>/retire/", care.RuleRetireView.as_view(), name="must-visit-rule-retire"),
+    path("care/", care.CareListView.as_view(), name="care"),
+    path("households/<int:pk>/care/", care.CareBeginView.as_view(), name="household-care"),
+    path("care/<int:pk>/change/", care.CareChangeView.as_view(), name="care-change"),
+    path("care/<int:pk>/end/", care.CareEndView.as_view(), name="care-end"),
+    path("care/<int:pk>/helpers/", care.CareHelperView.as_view(), name="care-helpers"),
+    path("care/<int:pk>/benefits/", care.CareBenefitView.as_view(), name="care-benefits"),
+    path("care-benefits/<int:pk>/recheck/", care.RecheckView.as_view(), name="care-benefit-recheck"),
+    path("care-helpers/<int:pk>/handover/", care.HandoverView.as_view(), name="care-helper-handover"),
+    path("care-helpers/<int:pk>/contacts/", care.ContactView.as_view(), name="care-helper-contacts"),
+    path("contact-members/", contacts.MembersView.as_view(), name="contact-members"),
+    path("contact-members/<int:pk>/change/", contacts.MemberChangeView.as_view(), name="contact-member-change"),
+    path("contact-members/<int:pk>/end/", contacts.MemberEndView.as_view(), name="contact-member-end"),
+    path("contact-members/<int:pk>/households/", contacts.MemberLinkView.as_view(), name="contact-member-households"),
+    path("contact-links/<int:pk>/end/", contacts.LinkEndView.as_view(), name="contact-link-end"),
+    path("contact-links/<int:pk>/words/", contacts.LinkWriteView.as_view(), name="contact-link-words"),
+    path("contact-messages/<int:pk>/pass/", contacts.PassView.as_view(), name="contact-message-pass"),
+    path("buildings/<int:pk>/sponsors/", contacts.SponsorNameView.as_view(), name="building-sponsors"),
+    path("building-sponsors/coverage/", contacts.CoverageView.as_view(), name="building-sponsors-coverage"),
+    path("building-sponsors/<int:pk>/end/", contacts.SponsorEndView.as_view(), name="building-sponsor-end"),
+    path("building-sponsors/<int:pk>/help/", contacts.SponsorHelpView.as_view(), name="building-sponsor-help"),
+    path("households/<int:pk>/hub/", contacts.HubNameView.as_view(), name="household-hub"),
+    path("party-hubs/<int:pk>/end/", contacts.HubEndView.as_view(), name="party-hub-end"),
+]
