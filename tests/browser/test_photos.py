@@ -92,9 +92,12 @@ def test_a_photo_goes_on_where_the_network_broke(
     page.goto(f"{live_server.url}/m/outbox/")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.locator("[data-sync]").first).to_have_attribute("data-sync", "sent", timeout=60_000)
-    # The first piece went once; the second, which broke, is where it went on.
+    # The first piece went once; the second, which broke, is where it went on. Of the rest none is left out and none
+    # comes before its turn; the one in flight when the page is left may go a second time.
     assert sent[:3] == [0, PIECE, PIECE]
-    assert sent[2:] == [PIECE * (number + 1) for number in range(len(sent) - 2)]
+    assert sent == sorted(sent)
+    assert sorted(set(sent)) == [PIECE * number for number in range(len(set(sent)))]
+    assert len(sent) - len(set(sent)) <= 2
     context.close()
     with district_transaction(world.district):
         assert Attachment.objects.count() == 1

@@ -168,6 +168,8 @@ class Hand:
         more = self.page.locator("summary", has_text="更多")
         # The matter may only just have been opened: where its moves stand can be told once they are shown.
         link.wait_for(state="attached")
+        # A dialog opens once the scripts have come.
+        self.page.wait_for_load_state()
         link.or_(more).locator("visible=true").first.wait_for()
         key = link.get_attribute("data-key")
         if link.is_visible():
