@@ -6,11 +6,11 @@ Each through its real action, once; the second time there is nothing left to do.
 from __future__ import annotations
 
 from io import StringIO
-from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
+from analytics.demo_hum import hum
 from governance.accounts.models import Membership
 from governance.kernel.actors import Actor
 from governance.kernel.models import District
@@ -29,8 +29,7 @@ from requests_intake.desks.actions.keep import PhraseSaid, ViewSaid, save_phrase
 from requests_intake.desks.models import SavedPhrase, SavedView
 from requests_intake.models import Attachment
 
-HUM = Path(__file__).resolve().parent / "data" / "demo_hum.webm"
-"""Six seconds of a machine's hum, made of sine waves: nobody's voice."""
+_HUM_SECONDS = 6
 _HUM_SAID = "楼顶的风机夜里一直嗡嗡响，关着窗也听得见，录了一段。"
 _VIEWS = (
     # Whose, name, conditions, for the whole organization.
@@ -96,7 +95,7 @@ def _hum() -> int:
     building = Building.objects.filter(ended_on=None).order_by("pk").first()
     if building is None or Attachment.objects.filter(media_type__startswith="audio/").exists():
         return 0
-    sound = store_recording(SimpleUploadedFile(HUM.name, HUM.read_bytes(), content_type="audio/webm"))
+    sound = store_recording(SimpleUploadedFile("recording.mp3", hum(_HUM_SECONDS), content_type="audio/mpeg"))
     submit_ticket(Report(content=_HUM_SAID, building_id=building.pk, recordings=(sound,)), actor=Actor.public())
     return 1
 

@@ -31,7 +31,7 @@ def test_views_sentences_old_grids_and_a_recording_are_there_once(world: World, 
         assert set(shared.values_list("organization_id", flat=True)) == {world.committee.pk, world.street_office.pk}
         assert SavedPhrase.objects.filter(owner_id=world.members["secretary"].pk).count() == 1
         sound = Attachment.objects.get()
-        assert (sound.media_type, sound.ticket.category.code) == ("audio/webm", "0305")
+        assert (sound.media_type, sound.ticket.category.code) == ("audio/mpeg", "0305")
         assert RegisterImport.objects.get().state == RegisterImport.State.DONE
         assert LegacyGridRef.objects.count() == 5
         (split,) = conflicts()
