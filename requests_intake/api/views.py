@@ -92,7 +92,7 @@ class TicketView(generics.RetrieveAPIView[Ticket]):
                 "notes",
                 Prefetch("work_orders", WorkOrder.objects.order_by("sequence")),
                 Prefetch("clocks", Clock.objects.order_by("started_at", "id")),
-                Prefetch("transitions", TicketTransition.objects.order_by("id")),
+                Prefetch("transitions", TicketTransition.objects.order_by("at", "id")),
             )
         )
 
