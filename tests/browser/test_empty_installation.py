@@ -298,7 +298,7 @@ def first_matter(site: Site, staff: dict[str, Page]) -> None:
     later.wait_for_url("**/t/**")
     expect(later.get_by_text("飞线拆了").first).to_be_visible()
     later.get_by_role("button", name="满意").first.click()
-    later.wait_for_load_state()
+    expect(later.locator("[data-toast=ok]")).to_be_visible()
 
     with district_transaction(District.objects.get()):
         ticket = Ticket.objects.get()

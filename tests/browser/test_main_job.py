@@ -131,7 +131,7 @@ def test_one_ticket_through_all_faces(live_server: object, world: World, open_pa
     later.wait_for_url("**/t/**")
     expect(later.get_by_text("飞线已拆除").first).to_be_visible()
     later.get_by_role("button", name="满意").first.click()
-    later.wait_for_load_state()
+    expect(later.locator("[data-toast=ok]")).to_be_visible()
     closed = now_of(world)
     assert (closed.state, closed.final_satisfaction, closed.max_level) == ("closed", "satisfied", "department")
 

@@ -335,7 +335,7 @@ def test_an_old_resident_calls_reports_looks_and_rates_in_few_taps(
     solved(world, newest(world))
     page.goto(home)
     page.get_by_role("button", name="满意", exact=True).click()
-    page.wait_for_load_state()
+    expect(page.locator("[data-toast=ok]")).to_be_visible()
     assert newest(world).state == "closed"
 
 

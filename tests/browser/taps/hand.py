@@ -145,6 +145,10 @@ class Hand:
         self.page.wait_for_load_state()
         assert self.page.locator(".err, .form-err").all_inner_texts() == []
 
+    def is_told(self) -> None:
+        """The page that came back says that it was done."""
+        expect(self.page.locator("[data-toast=ok]").first).to_be_visible()
+
     def waits_for(self, arrived: Callable[[], bool], world: World) -> None:
         """What was tapped on the phone has reached the server: it goes through the phone's own queue."""
         for _try in range(100):

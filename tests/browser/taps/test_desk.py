@@ -171,7 +171,7 @@ def test_urging_all_yellow_of_one_unit(at_work: Hands, world: World) -> None:
     hand.goes_to(f"/desk/?queue=soon&organization={world.grid_team.pk}")
     hand.tap(hand.link("全部催办"))
     hand.tap(hand.button("催办"))
-    hand.page.wait_for_load_state()
+    hand.is_told()
     with district_transaction(world.district):
         urged = TicketTransition.objects.filter(move="urge").values_list("ticket_id", flat=True)
         assert set(urged) == {ticket.pk for ticket in tickets}
@@ -184,7 +184,7 @@ def test_signing(at_work: Hands, world: World) -> None:
     hand = at_work("handler", DESK)
     hand.goes_to("/desk/?queue=to_sign")
     hand.tap(hand.button("签收"))
-    hand.page.wait_for_load_state()
+    hand.is_told()
     with district_transaction(world.district):
         assert TicketTransition.objects.filter(ticket=ticket, move="sign").exists()
 
@@ -256,6 +256,6 @@ def test_a_call_and_its_answer(at_work: Hands, world: World) -> None:
     call.evaluate("link => link.addEventListener('click', event => event.preventDefault())")
     hand.tap(call)
     hand.tap(hand.page.get_by_role("button", name="满意", exact=True))
-    hand.page.wait_for_load_state()
+    hand.is_told()
     with district_transaction(world.district):
         assert ReturnVisit.objects.get(ticket=ticket).answer == "satisfied"

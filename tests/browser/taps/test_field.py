@@ -38,7 +38,7 @@ def test_the_secretary_signs_what_came_up(at_work: Hands, world: World) -> None:
     hand.goes_to("/desk/?queue=to_sign")
     hand.tap(hand.link(ticket.title))
     hand.tap(hand.button("签收"))
-    hand.page.wait_for_load_state()
+    hand.is_told()
     with district_transaction(world.district):
         assert TicketTransition.objects.filter(ticket=ticket, move="sign").exists()
 
