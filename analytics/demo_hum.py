@@ -18,8 +18,8 @@ _CODE = {(0, 0): "1", (0, 1): "0010", (1, 0): "010", (1, 1): "00000"}
 
 
 def hum(seconds: int) -> bytes:
-    """An MP3 of that many seconds, some 4 kB each."""
-    return _frame() * round(seconds * _FRAMES_A_SECOND)
+    """An MP3 of that many seconds at most, some 4 kB each."""
+    return _frame() * int(seconds * _FRAMES_A_SECOND)
 
 
 def _frame() -> bytes:
