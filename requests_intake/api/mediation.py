@@ -24,6 +24,7 @@ from governance.kernel.api.writes import IdField, StrictSerializer, WriteView
 from governance.kernel.errors import NotAllowed
 from governance.kernel.masking import refuse_masked
 from governance.kernel.templatetags.ui import masked_phone
+from grids.api.acts import ActView, described
 from grids.middleware import actor_of
 from requests_intake import mediation, mediation_figures
 from requests_intake.actions import mediation as actions
@@ -303,38 +304,31 @@ class FiguresView(APIView):
 
 
 # ---------------------------------------------------------------- writing
-class CaseActView(WriteView):
-    """Finds the case (404 outside) and acts once. The answer has no word of the file."""
+class CaseActView(ActView):
+    """Something done with a case (404 outside). The answer has no word of the file."""
 
-    def perform(self, case: MediationCase, *, actor: Actor, **data: Any) -> Any:
-        raise NotImplementedError
+    action: Callable[..., Any]
 
-    def post(self, request: Request, number: str) -> Response:
-        actor = actor_of(request._request)
-        case = mediation.find_case(actor, number)
-        data = self.read(request)
+    def find(self, actor: Actor, *, number: str) -> MediationCase:
+        return mediation.find_case(actor, number)
 
-        def act() -> Any:
-            self.perform(case, actor=actor, **data)
-            return CaseLineSerializer(MediationCase.objects.get(pk=case.pk)).data
+    def act(self, row: MediationCase, said: dict[str, Any], actor: Actor) -> MediationCase:
+        self.action(row, actor=actor, **said)
+        return row
 
-        return self.answer_once(request, principal=actor.principal, body=data, act=act)
+    def answer(self, done: MediationCase) -> dict[str, Any]:
+        return dict(CaseLineSerializer(MediationCase.objects.get(pk=done.pk)).data)
 
 
 def _act(
     verb: str, summary: Any, body: type[StrictSerializer], action: Callable[..., Any], **renamed: str
 ) -> type[CaseActView]:
     class View(CaseActView):
-        input_class = body
+        def act(self, row: MediationCase, said: dict[str, Any], actor: Actor) -> MediationCase:
+            return super().act(row, {renamed.get(name, name): value for name, value in said.items()}, actor)
 
-        def perform(self, case: MediationCase, *, actor: Actor, **data: Any) -> Any:
-            given = {renamed.get(name, name): value for name, value in data.items()}
-            return action(case, actor=actor, **given)
-
-    documented = extend_schema(
-        operation_id=f"mediation_{verb}", summary=summary, tags=[TAG], request=body, responses=CaseLineSerializer
-    )
-    return extend_schema_view(post=documented)(View)
+    View.action = staticmethod(action)
+    return described(f"mediation_{verb}", summary, tag=TAG, body=body, answer=CaseLineSerializer)(View)
 
 
 ACTS = {

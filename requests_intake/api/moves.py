@@ -8,13 +8,11 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.parsers import MultiPartParser
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from governance.kernel.actors import Actor
-from governance.kernel.api.writes import BoundedJSONParser, WriteView
+from governance.kernel.api.writes import BoundedJSONParser
 from governance.kernel.storage import store_photos
-from grids.middleware import actor_of
+from grids.api.acts import ActView
 from requests_intake import workflow
 from requests_intake.actions import accept, desk, dispatch, escalate, field_limits, handle, rate, resolve, verify
 from requests_intake.api import inputs
@@ -25,24 +23,23 @@ from requests_intake.policies import find_visible
 V = TypeVar("V", bound=type["MoveView"])
 
 
-class MoveView(WriteView):
-    """Finds the ticket (404 outside the caller's rows) and makes the move once."""
+class MoveView(ActView):
+    """A move of a ticket (404 outside the caller's rows)."""
+
+    def find(self, actor: Actor, *, number: str) -> Ticket:
+        return find_visible(actor, number)
+
+    def act(self, row: Ticket, said: dict[str, Any], actor: Actor) -> Ticket:
+        given = dict(said)
+        if "photos" in given:
+            given["photos"] = store_photos(given["photos"])
+        return self.perform(row, actor=actor, **given)
+
+    def answer(self, done: Ticket) -> dict[str, Any]:
+        return dict(MovedSerializer(done).data)
 
     def perform(self, ticket: Ticket, *, actor: Actor, **data: Any) -> Ticket:
         raise NotImplementedError
-
-    def post(self, request: Request, number: str) -> Response:
-        actor = actor_of(request._request)
-        ticket = find_visible(actor, number)
-        data = self.read(request)
-
-        def act() -> dict[str, Any]:
-            given = dict(data)
-            if "photos" in given:
-                given["photos"] = store_photos(given["photos"])
-            return MovedSerializer(self.perform(ticket, actor=actor, **given)).data
-
-        return self.answer_once(request, principal=actor.principal, body=data, act=act)
 
 
 def endpoint(

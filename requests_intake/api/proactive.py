@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -9,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from governance.kernel.actors import Actor
 from governance.kernel.api.pagination import CursorPagination
-from governance.kernel.api.writes import StrictSerializer, WriteView
+from governance.kernel.api.writes import StrictSerializer
+from grids.api.acts import ActView, described
 from grids.middleware import actor_of
 from requests_intake.actions import proactive as actions
 from requests_intake.actions.submit import CONTENT_LENGTH
@@ -78,35 +80,28 @@ class TaskListView(generics.ListAPIView[ProactiveTask]):
         return _tasks(self.request)
 
 
-class TaskMoveView(WriteView):
-    """Finds the task (404 outside the caller's own) and makes the move once."""
+class TaskMoveView(ActView):
+    """A move of a task of the caller's own (404 otherwise)."""
 
-    def perform(self, task: ProactiveTask, *, actor: Any, **data: Any) -> Any:
-        raise NotImplementedError
+    action: Callable[..., Any]
 
-    def post(self, request: Request, pk: int) -> Response:
-        actor = actor_of(request._request)
-        task = find_task(actor, pk)
-        data = self.read(request)
+    def find(self, actor: Actor, *, pk: int) -> ProactiveTask:
+        return find_task(actor, pk)
 
-        def act() -> dict[str, Any]:
-            self.perform(task, actor=actor, **data)
-            return TaskSerializer(_tasks(request).get(pk=pk)).data
+    def act(self, row: ProactiveTask, said: dict[str, Any], actor: Actor) -> ProactiveTask:
+        self.action(row, actor=actor, **said)
+        return row
 
-        return self.answer_once(request, principal=actor.principal, body=data, act=act)
+    def answer(self, done: ProactiveTask) -> dict[str, Any]:
+        return dict(TaskSerializer(_tasks(self.request).get(pk=done.pk)).data)
 
 
 def _endpoint(verb: str, summary: Any, body: type[StrictSerializer], action: Any) -> type[TaskMoveView]:
     class View(TaskMoveView):
-        input_class = body
+        pass
 
-        def perform(self, task: ProactiveTask, *, actor: Any, **data: Any) -> Any:
-            return action(task, actor=actor, **data)
-
-    documented = extend_schema(
-        operation_id=f"proactive_{verb}", summary=summary, tags=[TAG], request=body, responses=TaskSerializer
-    )
-    return extend_schema_view(post=documented)(View)
+    View.action = staticmethod(action)
+    return described(f"proactive_{verb}", summary, tag=TAG, body=body, answer=TaskSerializer)(View)
 
 
 MOVES = {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from governance.kernel.actors import Actor
 from governance.kernel.api.lists import read_query
 from governance.kernel.api.writes import IdField, StrictSerializer, WriteView
 from governance.kernel.errors import NotAllowed
+from grids.api.acts import ActView, described
 from grids.middleware import actor_of
 from requests_intake import evaluations, whistle_queries
 from requests_intake import whistle_workflow as workflow
@@ -160,10 +161,14 @@ class WhistleListView(WriteView):
         return self.answer_once(request, principal=actor.principal, body=data, act=act, status=201)
 
 
-def _reader(request: Request) -> Actor:
-    actor = actor_of(request._request)
+def _require_reader(actor: Actor) -> None:
     if not actor.role_kinds & READERS:
         raise NotAllowed("not_allowed", str(_("您的岗位看不到吹哨。")))
+
+
+def _reader(request: Request) -> Actor:
+    actor = actor_of(request._request)
+    _require_reader(actor)
     return actor
 
 
@@ -175,26 +180,22 @@ class WhistleView(APIView):
         return Response(WhistleSerializer(find_whistle(_reader(request), number)).data)
 
 
-class WhistleMoveView(WriteView):
-    """Finds the whistle (404 outside the caller's rows), and where it is about one organization its part in it."""
+class WhistleMoveView(ActView):
+    """A move of a whistle (404 outside the caller's rows), or where the address names one, of an organization in it."""
 
-    name: str
+    action: Callable[..., Whistle]
 
-    def perform(self, found: Whistle, target: WhistleTarget | None, *, actor: Actor, **data: Any) -> Whistle:
-        raise NotImplementedError
+    def admit(self, actor: Actor) -> None:
+        _require_reader(actor)
 
-    def post(self, request: Request, number: int, pk: int | None = None) -> Response:
-        actor = _reader(request)
-        if pk is None:
-            found, target = find_whistle(actor, number), None
-        else:
-            found, target = find_target(actor, number, pk)
-        data = self.read(request)
+    def find(self, actor: Actor, *, number: int, pk: int | None = None) -> Whistle | WhistleTarget:
+        return find_whistle(actor, number) if pk is None else find_target(actor, number, pk)[1]
 
-        def act() -> dict[str, Any]:
-            return dict(WhistleSerializer(self.perform(found, target, actor=actor, **data)).data)
+    def act(self, row: Whistle | WhistleTarget, said: dict[str, Any], actor: Actor) -> Whistle:
+        return self.action(row, actor=actor, **said)
 
-        return self.answer_once(request, principal=actor.principal, body=data, act=act)
+    def answer(self, done: Whistle) -> dict[str, Any]:
+        return dict(WhistleSerializer(done).data)
 
 
 def _endpoint(
@@ -202,24 +203,13 @@ def _endpoint(
 ) -> type[WhistleMoveView]:
     """The view of one move: ``act(whistle or target, actor=…, **body)``."""
 
-    def perform(
-        self: WhistleMoveView, found: Whistle, target: WhistleTarget | None, *, actor: Actor, **data: Any
-    ) -> Whistle:
-        return act(target or found, actor=actor, **data)
+    class View(WhistleMoveView):
+        pass
 
-    view: type[WhistleMoveView] = type(
-        f"Whistle{name.title().replace('-', '')}View",
-        (WhistleMoveView,),
-        {"name": name, "input_class": body, "perform": perform},
-    )
-    documented = extend_schema(
-        operation_id=f"whistle_{name.replace('-', '_')}",
-        summary=summary or _(workflow.MOVES[name.replace("-", "_")].label),
-        tags=[TAG],
-        request=body,
-        responses=WhistleSerializer,
-    )
-    return extend_schema_view(post=documented)(view)
+    View.action = staticmethod(act)
+    known = name.replace("-", "_")
+    words = summary or _(workflow.MOVES[known].label)
+    return described(f"whistle_{known}", words, tag=TAG, body=body, answer=WhistleSerializer)(View)
 
 
 def _rate(target: WhistleTarget, *, actor: Actor, comment: str, **scores: int) -> Whistle:

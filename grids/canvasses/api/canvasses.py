@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from governance.kernel import clock
 from governance.kernel.actors import Actor
 from governance.kernel.api.lists import paged, read_query
 from governance.kernel.api.writes import IdField, StrictSerializer, WriteView
+from grids.api.acts import ActView, described
 from grids.canvasses.actions import canvasses as acts
 from grids.canvasses.actions.answers import MOST_SEATS, AnswerDetails, record_answer, withdraw_answer
 from grids.canvasses.actions.erase import erase_early
@@ -327,42 +328,20 @@ class CanvassAnswerView(WriteView):
         return self.answer_once(request, principal=actor.principal, body=said, act=act)
 
 
-class _ActView(WriteView):
-    """``find`` gives the object, ``act`` does it and gives the id of what it made or changed."""
+class _ActView(ActView):
+    """``act`` gives the id of what it made or changed, nothing where that is the object of the address."""
 
-    status = 200
-
-    def post(self, request: Request, pk: int) -> Response:
-        actor = actor_of(request._request)
-        row = self.find(actor, pk)
-        said = self.read(request)
-
-        def act() -> dict[str, Any]:
-            return {"id": self.act(row, said, actor) or pk}
-
-        return self.answer_once(request, principal=actor.principal, body=said, act=act, status=self.status)
-
-    def find(self, actor: Actor, pk: int) -> Any:
+    def find(self, actor: Actor, *, pk: int) -> Any:
         return find_own(actor, pk)
 
-    def act(self, row: Any, said: dict[str, Any], actor: Actor) -> int | None:
-        raise NotImplementedError
+    def answer(self, done: int | None) -> dict[str, Any]:
+        return {"id": done or self.kwargs["pk"]}
 
 
 def _described(
     name: str, summary: Any, body: type[StrictSerializer] = StrictSerializer, status: int = 200
-) -> Callable[[type[_ActView]], type[_ActView]]:
-    """The schema of an act, and the body it reads."""
-
-    def decorate(view: type[_ActView]) -> type[_ActView]:
-        view.input_class, view.status = body, status
-        said = extend_schema(
-            operation_id=f"canvasses_{name}", summary=summary, tags=[TAG], request=body,
-            responses={status: CanvassIdSerializer},
-        )  # fmt: skip
-        return extend_schema_view(post=said)(view)
-
-    return decorate
+) -> Callable[[type[ActView]], type[ActView]]:
+    return described(f"canvasses_{name}", summary, tag=TAG, body=body, answer=CanvassIdSerializer, status=status)
 
 
 @_described("change", gettext_lazy("改摸排的草稿"), CanvassChange)
@@ -386,7 +365,7 @@ class FieldAddView(_ActView):
 
 @_described("field_remove", gettext_lazy("去掉一题"))
 class FieldRemoveView(_ActView):
-    def find(self, actor: Actor, pk: int) -> Any:
+    def find(self, actor: Actor, *, pk: int) -> Any:
         return find_field(actor, pk)
 
     def act(self, row: Any, said: dict[str, Any], actor: Actor) -> int | None:
@@ -402,7 +381,7 @@ class SlotAddView(_ActView):
 
 @_described("slot_remove", gettext_lazy("去掉一个时间"))
 class SlotRemoveView(_ActView):
-    def find(self, actor: Actor, pk: int) -> Any:
+    def find(self, actor: Actor, *, pk: int) -> Any:
         return find_slot(actor, pk)
 
     def act(self, row: Any, said: dict[str, Any], actor: Actor) -> int | None:
@@ -430,7 +409,7 @@ class EraseView(_ActView):
 
 @_described("withdraw", gettext_lazy("撤回一户的回答"))
 class WithdrawView(_ActView):
-    def find(self, actor: Actor, pk: int) -> Any:
+    def find(self, actor: Actor, *, pk: int) -> Any:
         return find_answer(actor, pk)
 
     def act(self, row: Any, said: dict[str, Any], actor: Actor) -> int | None:

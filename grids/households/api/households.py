@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from governance.kernel.api.lists import paged, read_query
 from governance.kernel.api.writes import IdField, StrictSerializer, WriteView
 from governance.kernel.errors import Invalid, NotFound
 from governance.kernel.masking import refuse_masked
+from grids.api.acts import ActView, described
 from grids.households.actions.households import (
     MOST_PEOPLE,
     HouseholdDetails,
@@ -274,42 +275,15 @@ class HouseholdView(WriteView):
         return Response(WholeHouseholdSerializer(found).data)
 
 
-class _HouseholdAct(WriteView):
-    """One act upon a household; ``status`` of its answer."""
-
-    status = 200
-
-    def post(self, request: Request, pk: int) -> Response:
-        actor = actor_of(request._request)
-        row = self.find(actor, pk)
-        said = self.read(request)
-
-        def act() -> dict[str, Any]:
-            return self.act(row, said, actor)
-
-        return self.answer_once(request, principal=actor.principal, body=said, act=act, status=self.status)
-
-    def find(self, actor: Actor, pk: int) -> Any:
+class _HouseholdAct(ActView):
+    def find(self, actor: Actor, *, pk: int) -> Any:
         return find_household(actor, pk)
 
-    def act(self, row: Any, said: dict[str, Any], actor: Actor) -> dict[str, Any]:
-        raise NotImplementedError
+
+_described = partial(described, tag=TAG)
 
 
-def _described(
-    name: str, summary: Any, body: type[StrictSerializer], answer: Any = HouseholdStateSerializer, status: int = 200
-) -> Callable[[type[_HouseholdAct]], type[_HouseholdAct]]:
-    """The schema of an act, and the body it reads."""
-
-    def decorate(view: type[_HouseholdAct]) -> type[_HouseholdAct]:
-        view.input_class, view.status = body, status
-        said = extend_schema(operation_id=name, summary=summary, tags=[TAG], request=body, responses={status: answer})
-        return extend_schema_view(post=said)(view)
-
-    return decorate
-
-
-@_described("households_change", gettext_lazy("改住户登记"), HouseholdInput)
+@_described("households_change", gettext_lazy("改住户登记"), body=HouseholdInput, answer=HouseholdStateSerializer)
 class HouseholdChangeView(_HouseholdAct):
     def act(self, row: Household, said: dict[str, Any], actor: Actor) -> dict[str, Any]:
         said = {**said, "contact_name": said["contact_name"] or row.contact_name}
@@ -318,25 +292,25 @@ class HouseholdChangeView(_HouseholdAct):
         return _state(edit_household(row, HouseholdDetails(**said, agreed_on=agreed), actor=actor))
 
 
-@_described("households_move", gettext_lazy("住户搬到别处"), MoveInput)
+@_described("households_move", gettext_lazy("住户搬到别处"), body=MoveInput, answer=HouseholdStateSerializer)
 class HouseholdMoveView(_HouseholdAct):
     def act(self, row: Household, said: dict[str, Any], actor: Actor) -> dict[str, Any]:
         return _state(move_household(row, _place(said), on=said["on"], actor=actor))
 
 
-@_described("households_end", gettext_lazy("迁出一户"), EndHouseholdInput)
+@_described("households_end", gettext_lazy("迁出一户"), body=EndHouseholdInput, answer=HouseholdStateSerializer)
 class HouseholdEndView(_HouseholdAct):
     def act(self, row: Household, said: dict[str, Any], actor: Actor) -> dict[str, Any]:
         return _state(end_household(row, reason=said["reason"], on=said["on"], actor=actor))
 
 
-@_described("households_add_person", gettext_lazy("添一口人"), PersonInput, NewIdSerializer, 201)
+@_described("households_add_person", gettext_lazy("添一口人"), body=PersonInput, answer=NewIdSerializer, status=201)
 class HouseholdPersonView(_HouseholdAct):
     def act(self, row: Household, said: dict[str, Any], actor: Actor) -> dict[str, Any]:
         return {"id": add_person(row, PersonDetails(**said), actor=actor).pk}
 
 
-@_described("households_tag", gettext_lazy("给住户加标签"), TaggingInput, NewIdSerializer, 201)
+@_described("households_tag", gettext_lazy("给住户加标签"), body=TaggingInput, answer=NewIdSerializer, status=201)
 class HouseholdTagView(_HouseholdAct):
     def act(self, row: Household, said: dict[str, Any], actor: Actor) -> dict[str, Any]:
         tag = HouseholdTag.objects.filter(pk=said["tag"]).first()
@@ -349,7 +323,7 @@ class HouseholdTagView(_HouseholdAct):
 
 
 class _PersonAct(_HouseholdAct):
-    def find(self, actor: Actor, pk: int) -> Person:
+    def find(self, actor: Actor, *, pk: int) -> Person:
         require_keeper(actor)
         row = Person.objects.select_related("household").filter(pk=pk).first()
         if row is None:
@@ -358,21 +332,21 @@ class _PersonAct(_HouseholdAct):
         return row
 
 
-@_described("household_people_change", gettext_lazy("改住户成员"), ChangedPersonInput, NewIdSerializer)
+@_described("household_people_change", gettext_lazy("改住户成员"), body=ChangedPersonInput, answer=NewIdSerializer)
 class PersonChangeView(_PersonAct):
     def act(self, row: Person, said: dict[str, Any], actor: Actor) -> dict[str, Any]:
         return {"id": edit_person(row, PersonDetails(**said), actor=actor).pk}
 
 
-@_described("household_people_end", gettext_lazy("住户成员离开"), EndPersonInput, NewIdSerializer)
+@_described("household_people_end", gettext_lazy("住户成员离开"), body=EndPersonInput, answer=NewIdSerializer)
 class PersonEndView(_PersonAct):
     def act(self, row: Person, said: dict[str, Any], actor: Actor) -> dict[str, Any]:
         return {"id": end_person(row, reason=said["reason"], on=said["on"], actor=actor).pk}
 
 
-@_described("household_taggings_end", gettext_lazy("去掉住户标签"), StrictSerializer, NewIdSerializer)
+@_described("household_taggings_end", gettext_lazy("去掉住户标签"), body=StrictSerializer, answer=NewIdSerializer)
 class TaggingEndView(_HouseholdAct):
-    def find(self, actor: Actor, pk: int) -> HouseholdTagging:
+    def find(self, actor: Actor, *, pk: int) -> HouseholdTagging:
         require_keeper(actor)
         row = HouseholdTagging.objects.filter(pk=pk).first()
         if row is None:

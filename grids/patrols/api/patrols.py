@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.kernel import clock
+from governance.kernel.actors import Actor
 from governance.kernel.api.lists import read_query
 from governance.kernel.api.pagination import CursorPagination
 from governance.kernel.api.writes import HourField, IdField, StrictSerializer, WriteView
 from governance.kernel.errors import NotAllowed, NotFound
+from grids.api.acts import ActView, described
 from grids.api.serializers import AreaField
 from grids.middleware import actor_of
 from grids.patrols.actions import patrols as actions
@@ -138,36 +141,28 @@ class PatrolView(generics.RetrieveAPIView[Patrol]):
         return Response(PatrolSerializer(row).data)
 
 
-class PatrolMoveView(WriteView):
-    """Finds the caller's own patrol (404 otherwise) and makes the move once."""
+class PatrolMoveView(ActView):
+    """A move of the caller's own patrol (404 otherwise)."""
 
-    def perform(self, patrol: Patrol, *, actor: Any, **data: Any) -> Any:
-        raise NotImplementedError
+    action: Callable[..., Any]
 
-    def post(self, request: Request, client_id: UUID) -> Response:
-        actor = actor_of(request._request)
-        row = actions.find_own(actor, client_id)
-        data = self.read(request)
+    def find(self, actor: Actor, *, client_id: UUID) -> Patrol:
+        return actions.find_own(actor, client_id)
 
-        def act() -> Any:
-            self.perform(row, actor=actor, **data)
-            after = Patrol.objects.prefetch_related("crew").get(pk=row.pk)
-            return PatrolSerializer(after).data
+    def act(self, row: Patrol, said: dict[str, Any], actor: Actor) -> Patrol:
+        self.action(row, actor=actor, **said)
+        return row
 
-        return self.answer_once(request, principal=actor.principal, body=data, act=act)
+    def answer(self, done: Patrol) -> dict[str, Any]:
+        return dict(PatrolSerializer(Patrol.objects.prefetch_related("crew").get(pk=done.pk)).data)
 
 
 def _endpoint(verb: str, summary: Any, body: type[StrictSerializer], action: Any) -> type[PatrolMoveView]:
     class View(PatrolMoveView):
-        input_class = body
+        pass
 
-        def perform(self, patrol: Patrol, *, actor: Any, **data: Any) -> Any:
-            return action(patrol, actor=actor, **data)
-
-    documented = extend_schema(
-        operation_id=f"patrols_{verb}", summary=summary, tags=[TAG], request=body, responses=PatrolSerializer
-    )
-    return extend_schema_view(post=documented)(View)
+    View.action = staticmethod(action)
+    return described(f"patrols_{verb}", summary, tag=TAG, body=body, answer=PatrolSerializer)(View)
 
 
 def _check_point(patrol: Patrol, *, point: int, **said: Any) -> Any:

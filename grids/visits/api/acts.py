@@ -1,19 +1,16 @@
-"""What the endpoints of this app share: one act upon one object, once."""
+"""What the endpoints of this app share: they are the keepers' of households, and answer with the id of an object."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from governance.kernel.actors import Actor
-from governance.kernel.api.writes import StrictSerializer, WriteView
+from governance.kernel.api.writes import StrictSerializer
+from grids.api import acts
 from grids.households.policies import require_keeper
-from grids.middleware import actor_of
 
 
 class ActedSerializer(serializers.Serializer):
@@ -22,39 +19,21 @@ class ActedSerializer(serializers.Serializer):
     id = serializers.IntegerField()
 
 
-class ActView(WriteView):
-    """``find`` gives the object, ``act`` does it and gives the id of what it made or changed."""
+class ActView(acts.ActView):
+    """``act`` gives the id of what it made or changed."""
 
-    status = 200
-
-    def post(self, request: Request, pk: int = 0) -> Response:
-        actor = actor_of(request._request)
+    def admit(self, actor: Actor) -> None:
         require_keeper(actor)
-        row = self.find(actor, pk)
-        said = self.read(request)
 
-        def act() -> dict[str, Any]:
-            return {"id": self.act(row, said, actor)}
-
-        return self.answer_once(request, principal=actor.principal, body=said, act=act, status=self.status)
-
-    def find(self, actor: Actor, pk: int) -> Any:
+    def find(self, actor: Actor, *args: Any, **place: Any) -> Any:
         return None
 
-    def act(self, row: Any, said: dict[str, Any], actor: Actor) -> int:
-        raise NotImplementedError
+    def answer(self, done: int) -> dict[str, Any]:
+        return {"id": done}
 
 
 def described(
     name: str, summary: Any, tag: str, body: type[StrictSerializer], status: int = 200
 ) -> Callable[[type[ActView]], type[ActView]]:
     """The schema of an act, and the body it reads."""
-
-    def decorate(view: type[ActView]) -> type[ActView]:
-        view.input_class, view.status = body, status
-        said = extend_schema(
-            operation_id=name, summary=summary, tags=[tag], request=body, responses={status: ActedSerializer}
-        )
-        return extend_schema_view(post=said)(view)
-
-    return decorate
+    return acts.described(name, summary, tag=tag, body=body, answer=ActedSerializer, status=status)

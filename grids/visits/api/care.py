@@ -140,7 +140,7 @@ def _page(request: Request, rows: Any) -> list[Any]:
 
 @described("care_begin", lazy("写进关爱台账"), CARE, NewCareInput, 201)
 class CareBeginView(ActView):
-    def find(self, actor: Actor, pk: int) -> Household:
+    def find(self, actor: Actor, *, pk: int) -> Household:
         return find_household(actor, pk)
 
     def act(self, row: Household, said: dict[str, Any], actor: Actor) -> int:
@@ -153,12 +153,12 @@ class CareBeginView(ActView):
 
 
 class _OfCare(ActView):
-    def find(self, actor: Actor, pk: int) -> CareObject:
+    def find(self, actor: Actor, *, pk: int) -> CareObject:
         return find_care(actor, pk)
 
 
 class _OfLink(ActView):
-    def find(self, actor: Actor, pk: int) -> CareLink:
+    def find(self, actor: Actor, *, pk: int) -> CareLink:
         row = CareLink.objects.filter(pk=pk).first()
         if row is None:
             raise NotFound("no_link", _("没有这一对，或者不在您的辖区。"))
@@ -192,7 +192,7 @@ class CareBenefitView(_OfCare):
 
 @described("care_recheck", lazy("复核待遇"), CARE, RecheckInput)
 class RecheckView(ActView):
-    def find(self, actor: Actor, pk: int) -> CareBenefit:
+    def find(self, actor: Actor, *, pk: int) -> CareBenefit:
         row = CareBenefit.objects.filter(pk=pk).first()
         if row is None:
             raise NotFound("no_benefit", _("没有这一项，或者不在您的辖区。"))
@@ -241,7 +241,7 @@ class MustVisitListView(ActView):
 
 @described("must_visits_arrive", lazy("书记到场"), MUST, _Words)
 class ArriveView(ActView):
-    def find(self, actor: Actor, pk: int) -> MustVisit:
+    def find(self, actor: Actor, *, pk: int) -> MustVisit:
         return find_must(actor, pk)
 
     def act(self, row: MustVisit, said: dict[str, Any], actor: Actor) -> int:
@@ -249,16 +249,13 @@ class ArriveView(ActView):
 
 
 class _RuleAct(ActView):
-    """The district administrator's, who keeps no household."""
+    """The district administrator's, who keeps no household: the act itself says who may."""
 
-    def post(self, request: Request, pk: int = 0) -> Response:
-        actor = actor_of(request._request)
-        said = self.read(request)
+    def admit(self, actor: Actor) -> None:
+        return
 
-        def act() -> dict[str, Any]:
-            return {"id": self.act(pk, said, actor)}
-
-        return self.answer_once(request, principal=actor.principal, body=said, act=act, status=self.status)
+    def find(self, actor: Actor, *, pk: int = 0) -> int:
+        return pk
 
 
 @described("must_visit_rules_define", lazy("定必到必访的规则"), MUST, MustVisitRuleInput, 201)

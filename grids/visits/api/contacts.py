@@ -109,7 +109,7 @@ class MembersView(ActView):
 
 
 class _OfMember(ActView):
-    def find(self, actor: Actor, pk: int) -> ContactMember:
+    def find(self, actor: Actor, *, pk: int) -> ContactMember:
         return find_contact(actor, pk)
 
 
@@ -136,7 +136,7 @@ class MemberLinkView(_OfMember):
 
 
 class _OfLink(ActView):
-    def find(self, actor: Actor, pk: int) -> ContactLink:
+    def find(self, actor: Actor, *, pk: int) -> ContactLink:
         row = ContactLink.objects.filter(pk=pk).first()
         if row is None:
             raise NotFound("no_link", _("没有这一条，或者不在您的辖区。"))
@@ -158,7 +158,7 @@ class LinkWriteView(_OfLink):
 
 @described("contact_messages_pass", lazy("转给联系党员"), MEMBERS, PassInput)
 class PassView(ActView):
-    def find(self, actor: Actor, pk: int) -> ContactMessage:
+    def find(self, actor: Actor, *, pk: int) -> ContactMessage:
         return find_message(actor, pk)
 
     def act(self, row: ContactMessage, said: dict[str, Any], actor: Actor) -> int:
@@ -167,7 +167,7 @@ class PassView(ActView):
 
 @described("building_sponsors_name", lazy("请人包楼"), SPONSORS, SponsorInput, 201)
 class SponsorNameView(ActView):
-    def find(self, actor: Actor, pk: int) -> Building:
+    def find(self, actor: Actor, *, pk: int) -> Building:
         return find_building(actor, pk)
 
     def act(self, row: Building, said: dict[str, Any], actor: Actor) -> int:
@@ -175,7 +175,7 @@ class SponsorNameView(ActView):
 
 
 class _OfSponsor(ActView):
-    def find(self, actor: Actor, pk: int) -> BuildingSponsor:
+    def find(self, actor: Actor, *, pk: int) -> BuildingSponsor:
         return find_sponsor(actor, pk)
 
 
@@ -214,7 +214,7 @@ class CoverageView(WriteView):
 
 @described("party_hubs_name", lazy("设党员中心户"), MEMBERS, HubInput, 201)
 class HubNameView(ActView):
-    def find(self, actor: Actor, pk: int) -> Household:
+    def find(self, actor: Actor, *, pk: int) -> Household:
         return find_household(actor, pk)
 
     def act(self, row: Household, said: dict[str, Any], actor: Actor) -> int:
@@ -224,7 +224,7 @@ class HubNameView(ActView):
 
 @described("party_hubs_end", lazy("中心户接替、结束"), MEMBERS, HubEndInput)
 class HubEndView(ActView):
-    def find(self, actor: Actor, pk: int) -> PartyHub:
+    def find(self, actor: Actor, *, pk: int) -> PartyHub:
         return find_hub(actor, pk)
 
     def act(self, row: PartyHub, said: dict[str, Any], actor: Actor) -> int:
