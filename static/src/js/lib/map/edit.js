@@ -146,7 +146,10 @@ export function edit(el) {
     });
   }
 
-  for (const button of form.querySelectorAll('[data-pick]')) button.addEventListener('click', () => pick(Number(button.dataset.pick)));
+  for (const button of form.querySelectorAll('[data-pick]')) {
+    button.addEventListener('click', () => pick(Number(button.dataset.pick)));
+    button.disabled = false; // until now a tap would have been lost
+  }
   box.addEventListener('change', load);
   load();
   return map;
