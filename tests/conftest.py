@@ -13,11 +13,17 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 from django.urls import set_script_prefix
+from hypothesis import settings as examples
 
 from governance.kernel import clock, reference
 from governance.kernel.tenancy.context import district_scope
 from tests import database
 from tests.world import World, make_district
+
+# The same examples in every run, none too slow for a busy machine; `--hypothesis-profile=search` looks for new ones.
+examples.register_profile("suite", deadline=None, derandomize=True, database=None)
+examples.register_profile("search", deadline=None, max_examples=2000, print_blob=True)
+examples.load_profile("suite")
 
 # A Wednesday that is no holiday, early enough for the whole suite to end before noon.
 MORNING = datetime(2026, 11, 18, 9, 30, tzinfo=clock.SHANGHAI)

@@ -54,7 +54,7 @@ def found_in(page: Page, opener: Locator, *, key: str = "Enter", back: Locator |
         page.keyboard.press("Tab")
     page.keyboard.press("Escape")
     try:
-        expect(page.locator("dialog[open]")).to_have_count(0, timeout=3000)
+        expect(page.locator("dialog[open]")).to_have_count(0)
     except AssertionError:
         return [*wrong, "Escape does not close it"]
     if not (back or opener).evaluate("node => node === document.activeElement"):

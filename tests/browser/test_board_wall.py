@@ -39,6 +39,7 @@ def test_the_wall_fits_and_fetches_itself_anew(live_server: Any, world: World, o
     page.goto(f"{live_server.url}/board/")
     page.get_by_role("link", name="大屏").click()
     expect(page.locator(".wall h1")).to_be_visible()
+    page.wait_for_load_state()
     size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight, innerWidth, innerHeight]"
     assert page.evaluate(size) == [1920, 1080, 1920, 1080]
     assert page.evaluate(OVER) == []

@@ -119,8 +119,7 @@ def test_one_finger_scrolls_the_page_and_two_move_the_map(
     move((x, y), by=(0, -120))
     expect(page.locator(".mhint")).to_have_text("用两个手指移动和放大地图，一个手指滚动页面")
     fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(300)
-    assert page.evaluate("scrollY") > before + 60, "the map held the page fast"
+    page.wait_for_function("top => scrollY > top", arg=before + 60)  # else the map held the page fast
     assert page.evaluate(drawn) == place, "the map moved under one finger"
     before = page.evaluate("scrollY")
     box = page.locator(".lmap").bounding_box()
@@ -128,8 +127,7 @@ def test_one_finger_scrolls_the_page_and_two_move_the_map(
     y = box["y"] + box["height"] / 2
     move((x, y), (x + 120, y), by=(90, 0))
     fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(500)
-    assert abs(page.evaluate(drawn) - place) > 40, "two fingers do not move the map"
+    page.wait_for_function(f"place => Math.abs({drawn} - place) > 40", arg=place)  # else two fingers do not move it
     assert page.evaluate("scrollY") == before
     expect(page.locator(".lmap")).to_have_attribute("aria-describedby", "map-fingers")
 

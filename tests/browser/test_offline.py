@@ -21,7 +21,7 @@ from requests_intake.actions.handle import sign_order
 from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.models import Attachment, Ticket, TicketTransition
-from tests.browser.conftest import CHROMIUM, PHONE
+from tests.browser.conftest import CHROMIUM, PATIENCE, PHONE, page_in
 from tests.browser.keyboard import found_in, reach
 from tests.patrols.rounds import both_shifts
 from tests.visits.helpers import homes
@@ -46,8 +46,8 @@ class Phone:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
                   "--disable-sync"],
         )  # fmt: skip
-        self.context.set_default_timeout(30_000)
-        self.page: Page = self.context.pages[0]
+        self.context.set_default_timeout(PATIENCE)
+        self.page: Page = page_in(self.context, is_cut_off=True)
 
     def kill(self) -> None:
         """The page and its browser are gone in the middle of whatever they did."""

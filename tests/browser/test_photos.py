@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from governance.kernel.tenancy.context import district_transaction
 from requests_intake.models import Attachment
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE, PHONE, page_in
 from tests.browser.test_main_job import sign_in
 from tests.world import World
 
@@ -67,8 +67,8 @@ def test_a_photo_goes_on_where_the_network_broke(
     settings.MEDIA_ROOT = tmp_path
     # Not open_page: the break is an error in the browser's console, and wanted here.
     context = chromium.new_context(viewport=PHONE, locale="zh-CN")  # type: ignore[arg-type]
-    context.set_default_timeout(30_000)
-    page = context.new_page()
+    context.set_default_timeout(PATIENCE)
+    page = page_in(context)
     sign_in(page, live_server.url, world, "worker")
     sent: list[int] = []
 

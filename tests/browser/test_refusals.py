@@ -101,7 +101,7 @@ def look_at(walker: Walker, refusal: Refusal, viewport: dict[str, int]) -> None:
 
 def came_back(page: Page) -> bool:
     try:
-        expect(page.locator(".err, .form-err").locator("visible=true").first).to_be_visible(timeout=6000)
+        expect(page.locator(".err, .form-err").locator("visible=true").first).to_be_visible()
     except AssertionError:
         return False
     page.wait_for_load_state()

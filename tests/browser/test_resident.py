@@ -119,7 +119,7 @@ def test_saying_it_takes_three_taps_and_sending_ends_the_recording(
     expect(page.get_by_role("button", name="说完了")).to_be_visible()
     page.wait_for_timeout(1500)
     tap(page.locator(".sbm button"))
-    page.wait_for_url("**/done/**", timeout=30_000)
+    page.wait_for_url("**/done/**")
     assert tap.count == 3
     with district_transaction(world.district.pk):
         found = Attachment.objects.get()
@@ -326,7 +326,7 @@ def test_an_old_resident_calls_reports_looks_and_rates_in_few_taps(
     tap(page.get_by_role("button", name="说话"))
     page.wait_for_timeout(1200)
     tap(page.locator(".sbm button"))
-    page.wait_for_url("**/done/**", timeout=30_000)
+    page.wait_for_url("**/done/**")
     assert tap.count == 3
     # The place came from the card.
     assert newest(world).building_id == world.building.pk

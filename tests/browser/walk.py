@@ -28,7 +28,7 @@ from grids.actions.heads import invite_head
 from requests_intake.models import Attachment
 from requests_intake.views import resident_login
 from tests.addressed import objects_of
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, PATIENCE, page_in
 from tests.cases import PHONE as NUMBER
 from tests.cases import SECRET, report, ticket_in
 from tests.test_permission_matrix import PEOPLE, path_of, rows
@@ -202,10 +202,10 @@ class Walker:
     def page_of(self, person: str) -> Page:
         if person not in self.pages:
             context = self.browser.new_context(viewport=DESK, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(PATIENCE)
             cookies = self.client(person).cookies.items()
             context.add_cookies([{"name": name, "value": each.value, "url": self.server} for name, each in cookies])
-            self.pages[person] = context.new_page()
+            self.pages[person] = page_in(context)
         return self.pages[person]
 
     def has_large_letters(self, stop: Stop) -> bool:

@@ -54,7 +54,7 @@ def later(span: timedelta) -> Any:
 
 
 def in_time(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not holds():
         if time.monotonic() > until:
             return False

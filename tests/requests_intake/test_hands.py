@@ -165,7 +165,7 @@ def test_of_two_who_tap_at_the_same_moment_exactly_one_wins(world: World) -> Non
 
     def tap() -> None:
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             with district_transaction(world.district):
                 claim_order(ticket, actor=world.worker)
             found.append("won")
@@ -178,7 +178,7 @@ def test_of_two_who_tap_at_the_same_moment_exactly_one_wins(world: World) -> Non
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     assert sorted(found) == ["already_claimed", "won"]
 
 

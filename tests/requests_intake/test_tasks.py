@@ -40,7 +40,7 @@ def test_beat_to_escalated_ticket_over_the_real_broker(world: World, own_queue: 
     ClockShift.objects.create(seconds=int(timedelta(days=14).total_seconds()))
     with start_worker(app, pool="solo", perform_ping_check=False, queues=[own_queue]):
         due_districts.apply_async()
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while time.monotonic() < until and _level(world, ticket) == "grid":
             time.sleep(0.1)
         due_outboxes.apply_async()

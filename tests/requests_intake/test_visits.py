@@ -199,7 +199,7 @@ def _both(*acts: Any, world: World) -> list[Any]:
 
     def run(place: int, act: Any) -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             with district_transaction(world.district):
                 act()
                 results[place] = "done"
@@ -212,7 +212,7 @@ def _both(*acts: Any, world: World) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     return results
 
 

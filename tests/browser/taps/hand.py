@@ -100,8 +100,6 @@ WITHOUT_A_FEATURE = {
 
 TESTED: dict[str, str] = {}
 
-expect.set_options(timeout=15_000)
-
 
 def costs(*tasks: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Binds a test to the tasks it clicks through: it may use no more taps than the smallest of their budgets."""
