@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -18,6 +19,7 @@ from hypothesis import settings as examples
 from governance.kernel import clock, reference
 from governance.kernel.tenancy.context import district_scope
 from tests import database
+from tests.identity_provider import CLIENT_ID, SECRET, Provider
 from tests.world import World, make_district
 
 # The same examples in every run, none too slow for a busy machine; `--hypothesis-profile=search` looks for new ones.
@@ -97,3 +99,13 @@ def world(db: None) -> Iterator[World]:
             yield made
     else:
         yield made
+
+
+@pytest.fixture
+def provider(settings: Any) -> Iterator[Provider]:
+    """An identity provider of the organization's that this installation is set up for."""
+    made = Provider()
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = made.issuer, CLIENT_ID, SECRET
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
