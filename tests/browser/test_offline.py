@@ -23,6 +23,7 @@ from requests_intake.actions.submit import Report, submit_ticket
 from requests_intake.models import Attachment, Ticket, TicketTransition
 from tests.browser.conftest import CHROMIUM, PATIENCE, PHONE, page_in
 from tests.browser.keyboard import found_in, reach
+from tests.browser.test_main_job import sign_in
 from tests.patrols.rounds import both_shifts
 from tests.visits.helpers import homes
 from tests.world import PASSWORD, World
@@ -467,3 +468,33 @@ def test_leaving_with_something_unsent_is_asked_about(world: World, phone: Calla
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")  # 先留着 has the focus
     expect(drop).to_be_focused()
+
+
+# ---------------------------------------------------------------- what the phone does not know it does not say
+def test_nothing_is_called_sent_before_the_phone_was_asked(
+    live_server: Any, world: World, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(PHONE)
+    sign_in(page, live_server.url, world, "worker")
+    page.add_init_script("indexedDB.open = () => ({})")  # asked, and never answers
+    page.goto(f"{live_server.url}/m/")
+    expect(page.locator("html.js")).to_be_attached()
+    expect(page.locator(".sync")).to_have_attribute("data-sync", "")
+    expect(page.get_by_text("都传了")).not_to_be_visible()
+
+
+def test_where_the_browser_stores_nothing_it_is_said_and_a_report_is_posted(
+    live_server: Any, world: World, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(PHONE)
+    sign_in(page, live_server.url, world, "worker")
+    page.add_init_script("indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); }")
+    page.goto(f"{live_server.url}/m/")
+    expect(page.locator("[data-sync-word]")).to_have_text("存不了")
+    expect(page.get_by_text("要连着网络才能提交，写的不会先存在手机里")).to_be_visible()
+    page.goto(f"{live_server.url}/m/report/")
+    page.locator("textarea[name=content]").fill("楼道堆物")
+    page.get_by_role("button", name="提交").click()
+    page.wait_for_url("**/m/")
+    with district_transaction(world.district):
+        assert Ticket.objects.get().content == "楼道堆物"

@@ -1,10 +1,11 @@
 // The pill in the header and the banner below it: whether everything has arrived is never a question.
 import { moment, word } from './words.js';
 
-function stateOf({ offline, sending, trouble, waiting, session }) {
+function stateOf({ offline, sending, trouble, waiting, session, storeless }) {
   if (session && waiting && !offline) return 'session';
   if (trouble && !offline) return 'look';
   if (offline) return 'off';
+  if (storeless) return 'none';
   if (sending) return 'sending';
   return waiting ? 'waiting' : 'sent';
 }
@@ -15,8 +16,9 @@ function pillWords(state, { waiting, trouble }) {
 }
 
 function bannerWords(stand, keptAt) {
-  const { waiting, trouble, session, offline } = stand;
+  const { waiting, trouble, session, offline, storeless } = stand;
   if (session && waiting) return { title: word('sessionTitle'), text: word('sessionText', waiting), go: word('sessionGo'), login: true };
+  if (storeless) return { title: word('noneTitle'), text: word('noneText') };
   if (offline) return { title: word('offTitle'), text: waiting ? word('offText', waiting) : word('offNone') };
   if (trouble) return { title: word('lookTitle', trouble), text: word('lookText') };
   if (waiting) return { title: word('waitingTitle', waiting), text: word('waitingText') };
@@ -24,7 +26,8 @@ function bannerWords(stand, keptAt) {
   return null;
 }
 
-const showIcon = (box, state) => box.querySelectorAll('[data-sync-icon]').forEach((icon) => { icon.hidden = icon.dataset.syncIcon !== state; });
+const ICON = { none: 'look' };
+const showIcon = (box, state) => box.querySelectorAll('[data-sync-icon]').forEach((icon) => { icon.hidden = icon.dataset.syncIcon !== (ICON[state] || state); });
 
 function show({ detail }) {
   const state = stateOf(detail);

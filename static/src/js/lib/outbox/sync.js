@@ -4,13 +4,19 @@ import { all, change, drop } from './store.js';
 
 const EVERY = 30000;
 
-export const stand = { mine: [], others: 0, waiting: 0, trouble: 0, sending: '', session: false, unkept: false, offline: !navigator.onLine };
+export const stand = { mine: [], others: 0, waiting: 0, trouble: 0, sending: '', session: false, unkept: false, storeless: false, offline: !navigator.onLine };
 
 export const me = () => document.querySelector('[data-phone]')?.dataset.phone || '';
 
 /** Read the queue anew and tell everybody. */
 export async function tell(more = {}) {
-  const items = await all();
+  let items = [];
+  try {
+    items = await all();
+    stand.storeless = false;
+  } catch {
+    stand.storeless = true; // a window that may store nothing: forms are sent as without scripts
+  }
   stand.mine = items.filter((item) => item.owner === me());
   stand.others = items.length - stand.mine.length;
   stand.waiting = stand.mine.filter((item) => item.state === 'waiting').length;
