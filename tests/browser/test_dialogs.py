@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from governance.kernel.tenancy.context import district_transaction
 from requests_intake.models import Ticket
@@ -90,6 +90,28 @@ def test_every_dialog_opens_holds_and_gives_back_the_focus(
     walker.close()
     assert walker.findings == [], "\n".join(["", *walker.findings])
     assert ONLY or len(opened) >= LEAST[surface], f"only {opened}"
+
+
+def test_a_form_that_is_slow_to_come_comes_once_and_only_where_it_was_asked_for(
+    live_server: Any, world: World, open_page: Callable[..., Page]
+) -> None:
+    with district_transaction(world.district):
+        ticket = ticket_in(world, "taken")
+    page = open_page(DESK)
+    sign_in(page, live_server.url, world, "handler")
+    page.goto(f"{live_server.url}/desk/t/{ticket.number}/")
+    link = page.locator("a[data-dialog]").first
+    link.evaluate("link => { link.click(); link.click(); }")
+    expect(page.locator("dialog[open]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(link).not_to_have_attribute("aria-busy", "true")
+    # It is asked for, and what it belongs to is on the page no longer when it comes.
+    with page.expect_response("**/desk/t/**") as come:
+        link.evaluate("link => { link.click(); link.remove(); }")
+    come.value.finished()
+    page.evaluate("new Promise((done) => setTimeout(done))")
+    expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def test_the_list_of_keys_and_a_move_behind_a_menu(

@@ -9,6 +9,7 @@ async function open(link) {
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   const form = page.querySelector('[data-confirm]');
   if (!form) throw new Error('not a form');
+  if (!link.isConnected) return; // somebody went on to another matter meanwhile
   const dialog = document.createElement('dialog');
   dialog.className = 'confirm';
   dialog.setAttribute('aria-labelledby', 'confirm-title');
@@ -23,6 +24,8 @@ async function open(link) {
   dialog.dispatchEvent(new CustomEvent('dialog:open', { bubbles: true }));
   (firstField(dialog) || dialog.querySelector('[data-dialog-close]'))?.focus();
 }
+
+let coming = false;
 
 export function setUpDialogs() {
   document.addEventListener('click', (event) => {
@@ -39,7 +42,14 @@ export function setUpDialogs() {
     const link = event.target.closest('a[data-dialog]');
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    open(link).catch(() => window.location.assign(link.href));
+    // On a slow network people tap again: one form comes all the same.
+    if (coming) return;
+    coming = true;
+    link.setAttribute('aria-busy', 'true');
+    open(link).catch(() => window.location.assign(link.href)).finally(() => {
+      coming = false;
+      link.removeAttribute('aria-busy');
+    });
   });
   document.addEventListener('click', (event) => {
     // an open menu closes when one clicks elsewhere
