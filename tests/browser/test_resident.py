@@ -18,6 +18,7 @@ from requests_intake.actions.resolve import resolve_ticket
 from requests_intake.actions.verify import verify_ticket
 from requests_intake.models import Attachment, Ticket
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_main_job import photo
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,6 +147,52 @@ def test_a_recording_is_heard_before_it_is_sent_and_can_be_made_again(
     page.get_by_role("button", name="不要这段").click()
     expect(page.locator(".heard")).to_be_hidden()
     assert page.locator("#id_recording").evaluate("(node) => node.files.length") == 0
+
+
+def test_an_unsteady_hand_that_taps_twice_records_once(
+    live_server: Any, world: World, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(PHONE, permissions=["microphone"])
+    page.add_init_script("""
+        const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        window.asked = 0;
+        navigator.mediaDevices.getUserMedia = (what) => { window.asked += 1; return ask(what); };
+    """)
+    page.goto(f"{home_of(live_server, world)}report/")
+    page.get_by_role("button", name="说话").evaluate("button => { button.click(); button.click(); }")
+    stop = page.get_by_role("button", name="说完了")
+    expect(stop).to_be_visible()
+    stop.evaluate("button => button.click()")
+    assert page.evaluate("window.asked") == 1
+    page.wait_for_timeout(1000)
+    expect(stop).to_be_visible()
+    stop.click()
+    expect(page.get_by_text("录好了")).to_be_visible()
+
+
+def test_what_is_sent_while_a_photo_is_made_smaller_takes_all_photos_along(
+    live_server: Any, world: World, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(PHONE)
+    page.add_init_script("""
+        const draw = window.createImageBitmap;
+        window.createImageBitmap = async (...what) => {
+            await new Promise((done) => { setTimeout(done, 1000); });  // a cheap phone
+            return draw(...what);
+        };
+    """)
+    page.goto(f"{home_of(live_server, world)}report/")
+    page.locator("textarea").first.fill("路灯坏了")
+    photos = page.locator("[data-photos] input[type=file]").first
+    photos.set_input_files([photo()])
+    expect(page.locator("[data-photos-list] li")).to_have_count(1)
+    photos.set_input_files([photo()])
+    send = page.locator(".sbm button")
+    send.evaluate("button => { button.click(); button.click(); }")
+    page.wait_for_url("**/done/**")
+    with district_transaction(world.district.pk):
+        assert Attachment.objects.count() == 2
+        assert Ticket.objects.count() == 1
 
 
 def test_without_a_microphone_one_picks_a_recording_or_types(

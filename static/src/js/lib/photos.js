@@ -79,8 +79,31 @@ function setUp(box) {
   box.addEventListener('photos:add', (event) => add(event.detail.files));
 }
 
+// Sent while a picture is still being shrunk: it goes by itself as soon as that is done, with all pictures. At the window,
+// because whatever else sends forms listens below it.
+function setUpWaiting() {
+  window.addEventListener('submit', (event) => {
+    const { target: form, submitter } = event;
+    if (form.getAttribute('aria-busy') !== 'true') return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.dataset.goes) return;
+    form.dataset.goes = '1';
+    submitter?.setAttribute('aria-busy', 'true');
+    form.addEventListener('photos:change', () => {
+      delete form.dataset.goes;
+      submitter?.removeAttribute('aria-busy');
+      form.requestSubmit(submitter);
+    }, { once: true });
+  }, { capture: true });
+}
+
+let isWaiting = false;
+
 export function setUpPhotos(root = document) {
   if (typeof createImageBitmap !== 'function' || typeof DataTransfer !== 'function') return;
+  if (!isWaiting) setUpWaiting();
+  isWaiting = true;
   root.querySelectorAll('[data-photos]:not([data-ready])').forEach((box) => {
     box.dataset.ready = '1';
     setUp(box);

@@ -15,6 +15,8 @@ const KINDS = {
   },
 };
 
+const TWICE = 800; // ms
+
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
 function setUp(box) {
@@ -26,6 +28,8 @@ function setUp(box) {
   const heard = part('heard');
   const longest = Number(box.dataset.recordingLongest) || 180;
   let recorder = null;
+  let asking = false; // for the microphone
+  let since = 0;
   let timer = 0;
   let address = '';
 
@@ -70,6 +74,7 @@ function setUp(box) {
       return;
     }
     button.setAttribute('aria-busy', 'true');
+    asking = true;
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia(devices);
@@ -79,9 +84,11 @@ function setUp(box) {
       return;
     } finally {
       button.removeAttribute('aria-busy');
+      asking = false;
     }
     const chunks = [];
     const started = Date.now();
+    since = started;
     recorder = new MediaRecorder(stream, { mimeType: type, ...rates });
     recorder.addEventListener('dataavailable', ({ data }) => { if (data.size) chunks.push(data); });
     recorder.finished = new Promise((done) => {
@@ -117,6 +124,8 @@ function setUp(box) {
 
   box.querySelectorAll('[data-recording-go]').forEach((button) => {
     button.addEventListener('click', () => {
+      // An unsteady hand taps twice: that is one tap.
+      if (asking || (recorder && Date.now() - since < TWICE)) return;
       if (recorder) recorder.stop();
       else begin(button.dataset.recordingGo, button);
     });

@@ -187,7 +187,6 @@ export function setUpOutboxForms() {
     const form = event.target;
     if (!form.matches('form[data-offline]') || !me()) return;
     event.preventDefault();
-    if (form.getAttribute('aria-busy') === 'true') return; // photos are still being shrunk
     take(form, event.submitter);
   }, { capture: true });
   document.addEventListener('sync', markPending);
