@@ -21,6 +21,18 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# A page thrown by a finger runs on for a moment.
+_STILL = """new Promise((done) => {
+  let last = scrollY;
+  let since = performance.now();
+  const look = () => {
+    if (scrollY !== last) [last, since] = [scrollY, performance.now()];
+    if (performance.now() - since > 300) done();
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
 
 def corners(page: Page) -> dict[int, set[tuple[float, float]]]:
     found = json.loads(page.locator("textarea[name=borders]").input_value())
@@ -120,6 +132,7 @@ def test_one_finger_scrolls_the_page_and_two_move_the_map(
     expect(page.locator(".mhint")).to_have_text("用两个手指移动和放大地图，一个手指滚动页面")
     fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     page.wait_for_function("top => scrollY > top", arg=before + 60)  # else the map held the page fast
+    page.evaluate(_STILL)
     assert page.evaluate(drawn) == place, "the map moved under one finger"
     before = page.evaluate("scrollY")
     box = page.locator(".lmap").bounding_box()
