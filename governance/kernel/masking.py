@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from governance.kernel.errors import Invalid
 
 # The signs with which we, other systems and people cover digits and names.
-_COVER = re.compile(r"[*＊∗﹡✱•●■█]|[xXｘＸ×]{2,}(?=\d|$)|(?<=\d)[xXｘＸ×]{2,}")
+# A run of x is looked at once and whole, else a long one takes quadratic time.
+_COVER = re.compile(r"[*＊∗﹡✱•●■█]|(?<![xXｘＸ×])[xXｘＸ×]{2,}+(?=\d|$)|(?<=\d)[xXｘＸ×]{2}")
 
 
 def looks_masked(value: Any) -> bool:

@@ -18,7 +18,7 @@ from grids.households.tagging import bearing
 from grids.models import Building
 
 _DOOR = re.compile(r"^(?:(\d{1,2})(?:单元|-))?([0-9A-Za-z]{2,10})(?:室|号)?$")
-_ROOM_AT_END = re.compile(r"(?:(\d{1,2})单元)?\s*(?:(\d{3,4})(?:室)?)$")
+_ROOM_AT_END = re.compile(r"(?:(\d{1,2})单元)?(?:(\d{3,4})(?:室)?)$")
 
 
 def households_of(actor: Actor) -> QuerySet[Household]:
