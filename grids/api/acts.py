@@ -53,6 +53,16 @@ class ActView(WriteView):
         return found
 
 
+class ActionView(ActView):
+    """``action`` is called with the object, the fields of the body and the actor; ``answer`` gets the object."""
+
+    action: Callable[..., Any]
+
+    def act(self, row: Any, said: dict[str, Any], actor: Actor) -> Any:
+        self.action(row, actor=actor, **said)
+        return row
+
+
 def described(
     name: str, summary: Any, *, tag: str, body: type[StrictSerializer], answer: Any, status: int = 200
 ) -> Callable[[V], V]:

@@ -24,7 +24,7 @@ from governance.kernel.api.writes import IdField, StrictSerializer, WriteView
 from governance.kernel.errors import NotAllowed
 from governance.kernel.masking import refuse_masked
 from governance.kernel.templatetags.ui import masked_phone
-from grids.api.acts import ActView, described
+from grids.api.acts import ActionView, described
 from grids.middleware import actor_of
 from requests_intake import mediation, mediation_figures
 from requests_intake.actions import mediation as actions
@@ -304,17 +304,11 @@ class FiguresView(APIView):
 
 
 # ---------------------------------------------------------------- writing
-class CaseActView(ActView):
+class CaseActView(ActionView):
     """Something done with a case (404 outside). The answer has no word of the file."""
-
-    action: Callable[..., Any]
 
     def find(self, actor: Actor, *, number: str) -> MediationCase:
         return mediation.find_case(actor, number)
-
-    def act(self, row: MediationCase, said: dict[str, Any], actor: Actor) -> MediationCase:
-        self.action(row, actor=actor, **said)
-        return row
 
     def answer(self, done: MediationCase) -> dict[str, Any]:
         return dict(CaseLineSerializer(MediationCase.objects.get(pk=done.pk)).data)

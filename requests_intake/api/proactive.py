@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -14,7 +13,7 @@ from rest_framework.request import Request
 from governance.kernel.actors import Actor
 from governance.kernel.api.pagination import CursorPagination
 from governance.kernel.api.writes import StrictSerializer
-from grids.api.acts import ActView, described
+from grids.api.acts import ActionView, described
 from grids.middleware import actor_of
 from requests_intake.actions import proactive as actions
 from requests_intake.actions.submit import CONTENT_LENGTH
@@ -80,17 +79,11 @@ class TaskListView(generics.ListAPIView[ProactiveTask]):
         return _tasks(self.request)
 
 
-class TaskMoveView(ActView):
+class TaskMoveView(ActionView):
     """A move of a task of the caller's own (404 otherwise)."""
-
-    action: Callable[..., Any]
 
     def find(self, actor: Actor, *, pk: int) -> ProactiveTask:
         return find_task(actor, pk)
-
-    def act(self, row: ProactiveTask, said: dict[str, Any], actor: Actor) -> ProactiveTask:
-        self.action(row, actor=actor, **said)
-        return row
 
     def answer(self, done: ProactiveTask) -> dict[str, Any]:
         return dict(TaskSerializer(_tasks(self.request).get(pk=done.pk)).data)

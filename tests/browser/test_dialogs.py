@@ -92,14 +92,18 @@ def test_every_dialog_opens_holds_and_gives_back_the_focus(
     assert ONLY or len(opened) >= LEAST[surface], f"only {opened}"
 
 
+def open_matter(page: Page, live_server: Any, world: World, state: str, person: str) -> None:
+    with district_transaction(world.district):
+        ticket = ticket_in(world, state)
+    sign_in(page, live_server.url, world, person)
+    page.goto(f"{live_server.url}/desk/t/{ticket.number}/")
+
+
 def test_a_form_that_is_slow_to_come_comes_once_and_only_where_it_was_asked_for(
     live_server: Any, world: World, open_page: Callable[..., Page]
 ) -> None:
-    with district_transaction(world.district):
-        ticket = ticket_in(world, "taken")
     page = open_page(DESK)
-    sign_in(page, live_server.url, world, "handler")
-    page.goto(f"{live_server.url}/desk/t/{ticket.number}/")
+    open_matter(page, live_server, world, "taken", "handler")
     link = page.locator("a[data-dialog]").first
     link.evaluate("link => { link.click(); link.click(); }")
     expect(page.locator("dialog[open]")).to_have_count(1)
@@ -117,21 +121,15 @@ def test_a_form_that_is_slow_to_come_comes_once_and_only_where_it_was_asked_for(
 def test_the_list_of_keys_and_a_move_behind_a_menu(
     live_server: Any, world: World, open_page: Callable[..., Page]
 ) -> None:
-    with district_transaction(world.district):
-        ticket = ticket_in(world, "taken")
     page = open_page(DESK)
-    sign_in(page, live_server.url, world, "handler")
-    page.goto(f"{live_server.url}/desk/t/{ticket.number}/")
+    open_matter(page, live_server, world, "taken", "handler")
     button = page.locator("[data-keys-open]").locator("visible=true").first
     button.focus()
     assert found_in(page, button) == []
     assert found_in(page, button, key="?") == []
     # A key opens what is folded into 更多: the focus comes back to the menu's own button, the link is not to be seen.
-    with district_transaction(world.district):
-        others = ticket_in(world, "street")
     page = open_page(DESK)
-    sign_in(page, live_server.url, world, "dispatcher")
-    page.goto(f"{live_server.url}/desk/t/{others.number}/")
+    open_matter(page, live_server, world, "street", "dispatcher")
     folded = page.locator("details.menu:not([open]) a[data-dialog][data-key]").first
     key = folded.get_attribute("data-key") or ""
     menu = page.locator("details.menu", has=page.locator("a[data-dialog][data-key]")).locator("summary").first

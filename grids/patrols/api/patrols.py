@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from governance.kernel.api.lists import read_query
 from governance.kernel.api.pagination import CursorPagination
 from governance.kernel.api.writes import HourField, IdField, StrictSerializer, WriteView
 from governance.kernel.errors import NotAllowed, NotFound
-from grids.api.acts import ActView, described
+from grids.api.acts import ActionView, described
 from grids.api.serializers import AreaField
 from grids.middleware import actor_of
 from grids.patrols.actions import patrols as actions
@@ -141,17 +140,11 @@ class PatrolView(generics.RetrieveAPIView[Patrol]):
         return Response(PatrolSerializer(row).data)
 
 
-class PatrolMoveView(ActView):
+class PatrolMoveView(ActionView):
     """A move of the caller's own patrol (404 otherwise)."""
-
-    action: Callable[..., Any]
 
     def find(self, actor: Actor, *, client_id: UUID) -> Patrol:
         return actions.find_own(actor, client_id)
-
-    def act(self, row: Patrol, said: dict[str, Any], actor: Actor) -> Patrol:
-        self.action(row, actor=actor, **said)
-        return row
 
     def answer(self, done: Patrol) -> dict[str, Any]:
         return dict(PatrolSerializer(Patrol.objects.prefetch_related("crew").get(pk=done.pk)).data)
