@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+from psycopg2.errors import DeadlockDetected
 
 from analytics.demo import set_demo_passwords
 from analytics.demo_answers import load_demo_answers
@@ -53,7 +55,7 @@ class Command(BaseCommand):
             written = load_demo_answers(District.objects.get(code=code))
             self.stdout.write(f"{code}: {written} articles of the knowledge base")
             if not self._has_past(code):
-                call_command("simulate", district=code, tickets=TICKETS[code], stdout=self.stdout)
+                self._live(code)
         call_command("load_districts", stdout=self.stdout)
         for code in (code for code in TICKETS if code in loaded):
             written = load_demo_households(District.objects.get(code=code))
@@ -65,6 +67,18 @@ class Command(BaseCommand):
             self.stdout.write(f"{code}: {made} forces in the lists")
             kept = load_demo_desks(District.objects.get(code=code))
             self.stdout.write(f"{code}: {kept} things a desk keeps")
+
+    def _live(self, code: str) -> None:
+        """A month is one transaction. Somebody who reports meanwhile may meet it in a deadlock: it is lived anew."""
+        for again in (True, True, False):
+            try:
+                call_command("simulate", district=code, tickets=TICKETS[code], stdout=self.stdout)
+            except OperationalError as error:
+                if not (again and isinstance(error.__cause__, DeadlockDetected)):
+                    raise
+                self.stdout.write(f"\n{code}: somebody reported meanwhile; once more")
+            else:
+                return
 
     def _has_past(self, code: str) -> bool:
         with district_transaction(District.objects.get(code=code)):
